@@ -1,0 +1,1 @@
+"""Milepost: plan study time, see what it adds up to."""

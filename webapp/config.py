@@ -1,0 +1,96 @@
+"""Settings, read from the environment once; every name is documented in docs/operations.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Settings(BaseSettings):
+    """How this installation runs. `MILEPOST_HOME` is where data lives."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    milepost_home: Path = ROOT / "var"
+    database_url: str = ""
+    redis_url: str = ""
+    secret_key: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    proxy_hops: int = 0
+    secure_cookies: bool = False
+    demo: bool = True
+    web_workers: int = 2
+    web_threads: int = 4
+    job_workers: int = 1
+    api_rate_limit: int = 600
+    events_rate_limit: int = 6000
+    maximum_upload_mb: int = 20
+    mail_backend: str = "console"
+    mail_from: str = "milepost@localhost"
+    milepost_bench: bool = False
+    testing: bool = False
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read a comma-separated list."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, value: str) -> str:
+        """Accept the common spellings of a PostgreSQL address."""
+        for prefix in ("postgres://", "postgresql://"):
+            if value.startswith(prefix):
+                return "postgresql+psycopg://" + value.removeprefix(prefix)
+        return value
+
+    @property
+    def home(self) -> Path:
+        """Return the data folder as an absolute path."""
+        return self.milepost_home.expanduser().absolute()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Return the database address; SQLite in the data folder unless set."""
+        return self.database_url or f"sqlite:///{self.home / 'milepost.db'}"
+
+    @property
+    def redis_address(self) -> str:
+        """Return the Redis address; the embedded server's socket in the data folder unless set."""
+        return self.redis_url or f"unix://{self.home / 'redis.sock'}"
+
+    @cached_property
+    def signing_key(self) -> str:
+        """Return the secret key, making and keeping one in the data folder on first use."""
+        return self.secret_key or _kept_key(self.home / "secret_key")
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """Return the host names that requests may carry."""
+        return [*LOCAL_HOSTS, *self.trusted_hosts]
+
+
+def _kept_key(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip()

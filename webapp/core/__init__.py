@@ -1,0 +1,1 @@
+"""Pure Python that everything else may import; imports nothing of the application."""

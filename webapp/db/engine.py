@@ -1,0 +1,106 @@
+"""How connections behave: SQLite's pragmas, PostgreSQL's time-outs, and reading apart from writing."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from psycopg import IsolationLevel
+from sqlalchemy import event, exc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA mmap_size=268435456",
+)
+POSTGRES_OPTIONS = (
+    "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+)
+PING_AFTER_IDLE_SECONDS = 5.0
+
+_reading: ContextVar[bool] = ContextVar("milepost_reading", default=False)
+
+
+def set_reading(*, reading: bool) -> None:
+    """Say whether transactions begun from here on only read (one consistent snapshot, no write lock)."""
+    _reading.set(reading)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Begin only reading transactions inside the block."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the options with which SQLAlchemy opens the database at `url`."""
+    if url.startswith("postgresql"):
+        connect = {"connect_timeout": 3, "options": POSTGRES_OPTIONS, "application_name": "milepost"}
+        return {"pool_size": 8, "max_overflow": 8, "pool_timeout": 3, "connect_args": connect}
+    return {"pool_size": 8, "max_overflow": 16, "pool_timeout": 10, "connect_args": {"timeout": 15}}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Attach the behaviour of this module to an engine; call once per engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "begin", _postgres_begin)
+        event.listen(engine, "checkin", _note_checkin)
+        event.listen(engine, "checkout", _ping_when_idle(engine))
+
+
+def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a sqlite3 connection
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A deferred transaction that turns into a writer fails at once when another wrote meanwhile,
+    # so whoever may write takes the lock at the start and waits for it.
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def _postgres_begin(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    reading = _reading.get()
+    if raw.read_only is not reading:
+        raw.read_only = reading
+        raw.isolation_level = IsolationLevel.REPEATABLE_READ if reading else IsolationLevel.READ_COMMITTED
+
+
+def _note_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver connection
+    record.info["idle_since"] = time.monotonic()
+
+
+def _ping_when_idle(engine: Engine) -> Any:  # noqa: ANN401 - a pool listener
+    def ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:  # noqa: ANN401 - pool protocol
+        idle_since = record.info.get("idle_since")
+        if idle_since is None or time.monotonic() - idle_since < PING_AFTER_IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise exc.DisconnectionError from error
+
+    return ping

@@ -1,0 +1,63 @@
+"""SQL expressions that compile for both databases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class minutes_between(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it is
+    """Whole minutes from the first instant to the second."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+class greatest(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function that it is
+    """The later or larger of two values."""
+
+    inherit_cache = True
+
+
+class least(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function that it is
+    """The earlier or smaller of two values."""
+
+    inherit_cache = True
+
+
+@compiles(minutes_between, "sqlite")
+def _minutes_sqlite(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(({end}) - ({start})) / 60000000"
+
+
+@compiles(minutes_between, "postgresql")
+def _minutes_postgresql(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    start, end = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM ({end}) - ({start})) / 60) AS INTEGER)"
+
+
+@compiles(greatest, "sqlite")
+def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    return f"max({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(greatest, "postgresql")
+def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    return f"greatest({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(least, "sqlite")
+def _least_sqlite(element: least, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    return f"min({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(least, "postgresql")
+def _least_postgresql(element: least, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    return f"least({compiler.process(element.clauses, **kw)})"

@@ -1,0 +1,1 @@
+"""Files built in the background for download."""

@@ -1,0 +1,1 @@
+"""Background work: queue, schedule, worker and supervisor."""

@@ -1,0 +1,1 @@
+"""Categories, tasks, slots, focus windows, calendars and the study timer."""

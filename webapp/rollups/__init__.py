@@ -1,0 +1,1 @@
+"""Daily figures per person, exact at any moment."""

@@ -1,0 +1,1 @@
+"""The edge: requests, responses, access, errors and headers."""
