@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, func
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -27,10 +27,7 @@ class User(Base):
     """A person. `email` is kept in lower case; `time_zone` is None where the school's holds."""
 
     __tablename__ = "users"
-    __table_args__ = (
-        Index("ix_users_email_lower", func.lower("email"), unique=True),
-        Index("ix_users_school_id_role", "school_id", "role"),
-    )
+    __table_args__ = (Index("ix_users_school_id_role", "school_id", "role"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))

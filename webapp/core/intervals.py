@@ -1,13 +1,16 @@
 """Half-open intervals of time, and the arithmetic that the figures are made of.
 
-Pure functions, fast enough for the quick-stats path. Lists need not be sorted; results are sorted and do not touch.
+Pure functions, fast enough for the quick-stats path. Lists need not be sorted; results of union and
+intersection are sorted and do not touch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 MINUTE = timedelta(minutes=1)
 _NOTHING = timedelta(0)
@@ -48,7 +51,8 @@ def clip(interval: Interval, start: datetime, end: datetime) -> Interval | None:
 
 def clip_all(intervals: Iterable[Interval], start: datetime, end: datetime) -> list[Interval]:
     """Return the parts of the intervals inside [start, end), in the order given."""
-    return [Interval(max(a, start), min(b, end)) for a, b in intervals if a < end and b > start and a < b]
+    parts = (clip(interval, start, end) for interval in intervals)
+    return [part for part in parts if part]
 
 
 def union(intervals: Iterable[Interval]) -> list[Interval]:

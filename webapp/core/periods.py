@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 EARLIEST = date(1970, 1, 1)
 LATEST = date(2199, 12, 31)
@@ -23,7 +26,8 @@ class InvalidPeriodError(ValueError):
 class DateRange:
     """Local dates from ``first`` to ``last``, both inclusive; at most 366 of them.
 
-    Made from given dates it refuses those before 1970 or after 2199; ranges derived from such a one may reach beyond.
+    Made from given dates it refuses those before 1970 or after 2199; ranges derived from such a one may
+    reach beyond.
     """
 
     first: date
@@ -71,7 +75,7 @@ def _derived(first: date, last: date) -> DateRange:
 
 
 def week_of(day: date, week_start: int = 0) -> DateRange:
-    """Return the seven dates of the week that holds the day; ``week_start`` is 0 for Monday to 6 for Sunday."""
+    """Return the seven dates of the week that holds the day; ``week_start`` is 0 for Monday, 6 for Sunday."""
     first = day - timedelta(days=(day.weekday() - week_start) % 7)
     return _derived(first, first + timedelta(days=6))
 
@@ -126,11 +130,11 @@ def is_preset(name: str) -> bool:
 def preset(name: str, today: date, week_start: int = 0) -> DateRange:
     """Return the range of a preset as seen from today.
 
-    Names: ``7d`` and any other 1d..366d (today and the dates before it), ``today``, ``yesterday``, ``this-week``,
-    ``last-week``, and the calendar's ``daily``, ``week(ly)``, ``month(ly)``, ``quarter`` and ``year``.
+    Names: ``7d`` and any other 1d..366d (today and the dates before it), ``today``, ``yesterday``,
+    ``this-week``, ``last-week``, and the calendar's ``daily``, ``week(ly)``, ``month(ly)``, ``quarter`` and ``year``.
     """
     match = _LAST_DAYS.fullmatch(name)
-    if match:
+    if match and int(match[1]) <= MAX_DAYS:
         return last_days(today, int(match[1]))
     if name in _CALENDAR:
         return _CALENDAR[name](today, week_start)
@@ -139,7 +143,7 @@ def preset(name: str, today: date, week_start: int = 0) -> DateRange:
 
 
 def parse_week(text: str, week_start: int = 0) -> DateRange:
-    """Return the week of a text like ``2026-W47``: the seven dates that hold the Thursday of that ISO week."""
+    """Return the week of a text like ``2026-W47``: the seven dates with the Thursday of that ISO week."""
     match = _ISO_WEEK.fullmatch(text)
     try:
         year, number = (int(match[1]), int(match[2])) if match else (0, 0)

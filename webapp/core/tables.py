@@ -1,7 +1,8 @@
 """Tables for people to take away: one list of columns feeds CSV and spreadsheets alike.
 
-CSV is RFC 4180 in UTF-8 with CRLF line ends. A text cell that a spreadsheet might run as a formula gets a leading
-apostrophe; ``restored`` takes exactly that apostrophe off again, so reading back one's own export changes nothing.
+CSV is RFC 4180 in UTF-8 with CRLF line ends. A text cell that a spreadsheet might run as a formula gets a
+leading apostrophe; ``restored`` takes exactly that apostrophe off again, so reading back one's own export
+changes nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _ROWS_PER_CHUNK = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[Row]):
     """One column: its machine name, its heading, and how to read its value from a row."""
 
@@ -36,7 +37,7 @@ class Column(Generic[Row]):
 
 
 def neutralised(text: str) -> str:
-    """Return the text with an apostrophe before it where a spreadsheet might run it; numbers stay as they are."""
+    """Return the text, with an apostrophe before it where a spreadsheet might run it; numbers stay."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

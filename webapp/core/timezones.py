@@ -1,18 +1,21 @@
 """Everything that Milepost knows about time zones.
 
-Terms are those of docs/metrics.md, "Time": ``day(D)`` of a zone is the half-open interval from the first instant of
-local date D to the first instant of local date D+1. "First instant of D" is the earliest instant at which the local
-clock has reached midnight of D: the end of the gap where that midnight does not exist, the first occurrence where it
-happens twice, and the first instant of the following date where the zone skipped D altogether. Days therefore never
-overlap and leave nothing out.
+Terms are those of docs/metrics.md, "Time": ``day(D)`` of a zone is the half-open interval from the first
+instant of local date D to the first instant of local date D+1. "First instant of D" is the earliest instant at
+which the local clock has reached midnight of D: the end of the gap where that midnight does not exist, the first
+occurrence where it happens twice, and the first instant of the following date where the zone skipped D
+altogether. Days therefore never overlap and leave nothing out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ONE_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -111,7 +114,7 @@ def day_bounds(zone_name: str, day: date) -> tuple[datetime, datetime]:
 
 
 def range_bounds(zone_name: str, first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the instants (start, end) of the local dates first..last, both inclusive, as one half-open interval."""
+    """Return the local dates first..last, both inclusive, as one half-open interval (start, end) in UTC."""
     return day_start(zone_name, first), day_start(zone_name, last + _ONE_DAY)
 
 

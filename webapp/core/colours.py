@@ -1,0 +1,63 @@
+"""Colours for categories: told apart by people with any colour vision, and legible on light and dark pages.
+
+The hues are those of Okabe and Ito's set, each moved in lightness until it contrasts at least 3 : 1 with
+white and with the dark theme's surfaces, as WCAG 2.2 asks of things that are not text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+PALETTE: dict[str, str] = {
+    "#3b7db6": "Blue",
+    "#c28600": "Orange",
+    "#009c72": "Green",
+    "#c876a4": "Pink",
+    "#ce5b00": "Vermillion",
+    "#499bc9": "Sky",
+    "#9e9528": "Olive",
+    "#7c7c7c": "Grey",
+}
+UNCATEGORISED = "#7c7c7c"
+LIGHT_SURFACE = "#ffffff"
+DARK_SURFACE = "#1f2e42"
+_HEX = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
+_DARK_LIMIT = 0.04045
+_WHITE, _BLACK = "#ffffff", "#000000"
+
+
+def is_colour(text: str) -> bool:
+    """Tell whether the text is a colour like ``#3b7db6``."""
+    return _HEX.fullmatch(text) is not None
+
+
+def _linear(channel: int) -> float:
+    share = channel / 255
+    return share / 12.92 if share <= _DARK_LIMIT else float(((share + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance (WCAG) of a colour like ``#3b7db6``, 0 for black to 1 for white."""
+    red, green, blue = (_linear(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio (WCAG) of two colours, from 1 to 21."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def text_on(colour: str) -> str:
+    """Return black or white, whichever reads better on the colour; always at least 4.5 : 1."""
+    return max((_BLACK, _WHITE), key=lambda text: contrast(text, colour))
+
+
+def next_colour(used: Collection[str]) -> str:
+    """Return the palette colour that has been used least, the earliest of those."""
+    taken = [colour.lower() for colour in used]
+    return min(PALETTE, key=taken.count)

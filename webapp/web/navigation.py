@@ -1,0 +1,53 @@
+"""What the menus hold for each role: data only; addresses are made where pages are rendered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.core.permissions import Role
+
+EVERYONE = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place in the menus.
+
+    `icon` is a name in Tabler's icon set, `letter` goes there after `g`, and `bar` puts it in a phone's bottom bar,
+    which has room for five.
+    """
+
+    key: str
+    label: str
+    endpoint: str
+    icon: str
+    letter: str
+    roles: frozenset[Role] = EVERYONE
+    bar: bool = True
+
+
+ENTRIES = (
+    Entry("planner", "Planner", "planner.week", icon="calendar-week", letter="p"),
+    Entry("tasks", "Tasks", "planner.tasks", icon="checklist", letter="t"),
+    Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
+    Entry("exports", "Exports", "exports.index", icon="file-download", letter="e"),
+    Entry("account", "Account", "accounts.account", icon="user-circle", letter="a"),
+)
+
+
+def entries_for(role: Role) -> tuple[Entry, ...]:
+    """Return the places that this role may go to, in the order of the menu."""
+    return tuple(entry for entry in ENTRIES if role in entry.roles)
+
+
+def current_key(endpoint: str | None) -> str:
+    """Return the key of the menu entry that this endpoint belongs to, or an empty text.
+
+    An endpoint that has no entry of its own belongs to the first entry of its blueprint.
+    """
+    if endpoint is None:
+        return ""
+    exact = [entry.key for entry in ENTRIES if entry.endpoint == endpoint]
+    blueprint = endpoint.partition(".")[0]
+    near = [entry.key for entry in ENTRIES if entry.endpoint.partition(".")[0] == blueprint]
+    return (exact or near or [""])[0]

@@ -1,0 +1,40 @@
+"""One commit per request, here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import g, request
+
+from webapp.db.engine import set_reading
+from webapp.extensions import db
+from webapp.web.access import SAFE_METHODS
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+FIRST_ERROR_STATUS = 400
+
+
+def keep_despite_refusal() -> None:
+    """Commit though the answer is a refusal: for what the refusal itself leaves behind, such as a failed sign-in."""
+    g.keep_despite_refusal = True
+
+
+def install_unit_of_work(app: Flask) -> None:
+    """Commit after a successful unsafe request; roll back after anything else."""
+    app.before_request(_choose_transactions)
+    app.after_request(_finish)
+
+
+def _choose_transactions() -> None:
+    set_reading(reading=request.method in SAFE_METHODS)
+
+
+def _finish(response: Response) -> Response:
+    succeeded = response.status_code < FIRST_ERROR_STATUS or g.get("keep_despite_refusal", False)
+    if request.method not in SAFE_METHODS and succeeded:
+        db.session.commit()
+    elif db.session.registry.has():
+        db.session.rollback()
+    return response
