@@ -131,7 +131,8 @@ def preset(name: str, today: date, week_start: int = 0) -> DateRange:
     """Return the range of a preset as seen from today.
 
     Names: ``7d`` and any other 1d..366d (today and the dates before it), ``today``, ``yesterday``,
-    ``this-week``, ``last-week``, and the calendar's ``daily``, ``week(ly)``, ``month(ly)``, ``quarter`` and ``year``.
+    ``this-week``, ``last-week``, and the calendar's ``daily``, ``week(ly)``, ``month(ly)``, ``quarter`` and
+    ``year``.
     """
     match = _LAST_DAYS.fullmatch(name)
     if match and int(match[1]) <= MAX_DAYS:
@@ -147,12 +148,11 @@ def parse_week(text: str, week_start: int = 0) -> DateRange:
     match = _ISO_WEEK.fullmatch(text)
     try:
         year, number = (int(match[1]), int(match[2])) if match else (0, 0)
-        thursday = date.fromisocalendar(year, number, _THURSDAY + 1)
-    except ValueError:
+        week = week_of(date.fromisocalendar(year, number, _THURSDAY + 1), week_start)
+        return DateRange(week.first, week.last)
+    except (ValueError, OverflowError):
         message = f"“{text[:16]}” is not a week; write it like 2026-W47."
         raise InvalidPeriodError(message) from None
-    week = week_of(thursday, week_start)
-    return DateRange(week.first, week.last)
 
 
 def format_week(day: date, week_start: int = 0) -> str:

@@ -1,9 +1,9 @@
 """Everything that Milepost knows about time zones.
 
 Terms are those of docs/metrics.md, "Time": ``day(D)`` of a zone is the half-open interval from the first
-instant of local date D to the first instant of local date D+1. "First instant of D" is the earliest instant at
-which the local clock has reached midnight of D: the end of the gap where that midnight does not exist, the first
-occurrence where it happens twice, and the first instant of the following date where the zone skipped D
+instant of local date D to the first instant of local date D+1. "First instant of D" is the earliest instant
+at which the local clock has reached midnight of D: the end of the gap where that midnight does not exist, the
+first occurrence where it happens twice, and the first instant of the following date where the zone skipped D
 altogether. Days therefore never overlap and leave nothing out.
 """
 
@@ -84,16 +84,13 @@ def resolve_local(naive: datetime, zone_name: str, fold: int = 0) -> datetime:
 
 def _end_of_gap(wall: datetime, tz: ZoneInfo) -> datetime:
     """Return the first instant after the gap that swallowed the wall-clock time."""
-    before = wall.replace(tzinfo=tz, fold=1).astimezone(UTC)
-    after = wall.replace(tzinfo=tz, fold=0).astimezone(UTC)
-    while after - before > _SECOND:
-        middle = before + (after - before) // 2
-        middle = middle.replace(microsecond=0) if middle.replace(microsecond=0) > before else before + _SECOND
-        if middle.astimezone(tz).replace(tzinfo=None) < wall:
-            before = middle
-        else:
-            after = middle
-    return after
+    origin = wall.replace(tzinfo=tz, fold=1).astimezone(UTC)
+    before, after = 0, (wall.replace(tzinfo=tz, fold=0).astimezone(UTC) - origin) // _SECOND
+    while after - before > 1:
+        middle = (before + after) // 2
+        reached = (origin + middle * _SECOND).astimezone(tz).replace(tzinfo=None) >= wall
+        before, after = (before, middle) if reached else (middle, after)
+    return origin + after * _SECOND
 
 
 @lru_cache(maxsize=1 << 17)
