@@ -11,6 +11,7 @@ from webapp.core.colours import (
     UNCATEGORISED,
     contrast,
     is_colour,
+    nearest,
     next_colour,
     text_on,
 )
@@ -29,7 +30,7 @@ def test_contrast_does_not_care_about_order(one: str, other: str) -> None:
     assert 1 <= contrast(one, other) <= 21
 
 
-@pytest.mark.parametrize("colour", [*PALETTE, UNCATEGORISED])
+@pytest.mark.parametrize("colour", PALETTE.values())
 def test_the_palette_shows_on_light_and_dark(colour: str) -> None:
     assert is_colour(colour)
     assert contrast(colour, LIGHT_SURFACE) >= 3
@@ -49,5 +50,15 @@ def test_what_is_no_colour(text: str) -> None:
 def test_the_next_colour_is_the_least_used() -> None:
     first, second, *_ = PALETTE
     assert next_colour([]) == first
-    assert next_colour([first.upper()]) == second
+    assert next_colour([first]) == second
     assert next_colour([*PALETTE, first]) == second
+
+
+def test_grey_is_kept_for_no_category() -> None:
+    assert UNCATEGORISED in PALETTE
+    assert next_colour([key for key in PALETTE if key != UNCATEGORISED]) != UNCATEGORISED
+
+
+def test_any_colour_has_a_nearest_key() -> None:
+    assert all(nearest(PALETTE[key]) == key for key in PALETTE)
+    assert nearest("#0000FF") == "blue"

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 PALETTE: dict[str, str] = {
-    "#3b7db6": "Blue",
-    "#c28600": "Orange",
-    "#009c72": "Green",
-    "#c876a4": "Pink",
-    "#ce5b00": "Vermillion",
-    "#499bc9": "Sky",
-    "#9e9528": "Olive",
-    "#7c7c7c": "Grey",
+    "blue": "#3b7db6",
+    "orange": "#c28600",
+    "green": "#009c72",
+    "pink": "#c876a4",
+    "vermillion": "#ce5b00",
+    "sky": "#499bc9",
+    "olive": "#9e9528",
+    "grey": "#7c7c7c",
 }
-UNCATEGORISED = "#7c7c7c"
+UNCATEGORISED = "grey"
 LIGHT_SURFACE = "#ffffff"
 DARK_SURFACE = "#1f2e42"
 _HEX = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
@@ -57,7 +57,15 @@ def text_on(colour: str) -> str:
     return max((_BLACK, _WHITE), key=lambda text: contrast(text, colour))
 
 
+def nearest(colour: str) -> str:
+    """Return the palette key of the colour closest to one like ``#3b7db6``."""
+    return min(PALETTE, key=lambda key: _distance(PALETTE[key], colour))
+
+
+def _distance(one: str, other: str) -> int:
+    return sum((int(one[i : i + 2], 16) - int(other[i : i + 2], 16)) ** 2 for i in (1, 3, 5))
+
+
 def next_colour(used: Collection[str]) -> str:
-    """Return the palette colour that has been used least, the earliest of those."""
-    taken = [colour.lower() for colour in used]
-    return min(PALETTE, key=taken.count)
+    """Return the palette key that has been used least, the earliest of those; grey is kept for no category."""
+    return min((key for key in PALETTE if key != UNCATEGORISED), key=list(used).count)
