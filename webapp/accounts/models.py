@@ -39,6 +39,7 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     theme: Mapped[Theme] = mapped_column(enum_by_value(Theme), default=Theme.AUTO)
     shortcuts_enabled: Mapped[bool] = mapped_column(default=True)
+    checklist_dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     stats_version: Mapped[int] = mapped_column(BigInteger, default=0)

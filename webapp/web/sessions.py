@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from flask import g
 from flask.sessions import SessionInterface, SessionMixin
+
+from webapp.core.secrets import new_secret
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,16 +46,6 @@ class SecretSessionInterface(SessionInterface):
             _set_cookie(app, response, g.new_secret, g.new_secret_expires)
         elif g.get("fresh_secret") and CSRF_FIELD in g:
             _set_cookie(app, response, g.fresh_secret, None)
-
-
-def new_secret() -> str:
-    """Return 256 random bits, fit for a cookie."""
-    return secrets.token_urlsafe(32)
-
-
-def hash_secret(secret: str) -> bytes:
-    """Return what is stored in place of a secret of 256 random bits."""
-    return hashlib.sha256(secret.encode()).digest()
 
 
 def carry_secret(secret: str, expires: datetime | None) -> None:
