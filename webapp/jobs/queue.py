@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FAILED_JOBS_KEPT_SECONDS: Final = 7 * 24 * 3600
 # How long "already waiting" may stand when the job that it speaks of was lost.
-WAITING_SECONDS: Final = 120
+WAITING_SECONDS: Final = 60
 # Everything else that RQ would act on: callbacks, webhooks, dependencies, repeats and retries.
 FIELDS_TAKEN_FROM_REDIS: Final = frozenset(
     [

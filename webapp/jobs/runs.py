@@ -30,7 +30,7 @@ def record_end(session: Session, path: str, at: datetime, milliseconds: int, out
 
 
 def claim(session: Session, path: str, due_at: datetime) -> bool:
-    """Take the run that was due then; False when this or another scheduler took it, or a later one, before."""
+    """Take the run that was due then; False when it, or a later one, has been taken before."""
     upsert(session, TABLE, [{"path": path}], keys=["path"], update=[])
     unclaimed = or_(JobRun.claimed_due_at.is_(None), JobRun.claimed_due_at < due_at)
     statement = update(JobRun).where(JobRun.path == path, unclaimed).values(claimed_due_at=due_at)

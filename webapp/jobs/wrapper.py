@@ -92,7 +92,7 @@ def run(app: Flask, path: str, *ids: str) -> object:
         with short_transaction() as session:
             runs.record_start(session, path, started)
         try:
-            answer = entry.function(db.session, *ids)
+            answer = entry.function(db.session(), *ids)
             db.session.commit()
         except BaseException as error:
             db.session.rollback()

@@ -1,0 +1,127 @@
+"""The schedule: one table of what runs by itself, when, in whose zone, and why then.
+
+A row names its function by dotted path; queue and time-out are those that the function declares, written here
+for the reader and compared by a test. `ON_DEMAND` are the jobs that only people's actions start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from webapp.jobs.when import AnyOf, EachMidnight, Every, Hourly, When
+from webapp.jobs.wrapper import QUICK, SLOW, Registered, registered
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One row of the schedule."""
+
+    name: str
+    function: str
+    when: When
+    zone: str
+    queue: str
+    timeout: int
+    why_then: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """A job that is asked for, not scheduled."""
+
+    name: str
+    function: str
+    queue: str
+    timeout: int
+    asked_by: str
+
+
+SCHEDULE: Final = (
+    Scheduled(
+        name="drain dirty days",
+        function="webapp.rollups.jobs.drain_dirty_days",
+        when=Every(15),
+        zone="none",
+        queue=QUICK,
+        timeout=120,
+        why_then="reads are exact without it; this often, they rarely have more than a day to compute",
+    ),
+    Scheduled(
+        name="close days",
+        function="webapp.rollups.jobs.close_days",
+        when=AnyOf((Hourly(), EachMidnight())),
+        zone="each person's own",
+        queue=QUICK,
+        timeout=300,
+        why_then="a day's figures are final once it has ended where the person lives",
+    ),
+    Scheduled(
+        name="reconcile exports",
+        function="webapp.exports.jobs.reconcile_exports",
+        when=Every(60),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="an export whose worker or queue entry was lost starts again before its owner gives up",
+    ),
+    Scheduled(
+        name="expire exports",
+        function="webapp.exports.jobs.expire_exports",
+        when=Hourly(20),
+        zone="none",
+        queue=QUICK,
+        timeout=120,
+        why_then="files are promised for a number of days, not minutes",
+    ),
+    Scheduled(
+        name="expire sessions",
+        function="webapp.accounts.jobs.expire_sessions",
+        when=Hourly(35),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="expired sessions are refused at once; their rows only take room",
+    ),
+    Scheduled(
+        name="expire undo",
+        function="webapp.planner.jobs.expire_undo",
+        when=Hourly(50),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="what can no longer be undone holds deleted texts and must really go",
+    ),
+    Scheduled(
+        name="clean job registries",
+        function="webapp.jobs.maintenance.clean_registries",
+        when=Every(60),
+        zone="none",
+        queue=QUICK,
+        timeout=30,
+        why_then="a job whose worker was killed should not be called running for long",
+    ),
+)
+
+ON_DEMAND: Final = (
+    OnDemand(
+        name="build export",
+        function="webapp.exports.jobs.build_export",
+        queue=SLOW,
+        timeout=1800,
+        asked_by="a person who orders an export, or retries one",
+    ),
+)
+
+
+def load() -> None:
+    """Import every job's module, so that its functions are on the list of what may run."""
+    for row in (*SCHEDULE, *ON_DEMAND):
+        resolve(row.function)
+
+
+def resolve(path: str) -> Registered:
+    """Import a job's module and return the job; raises when the module has no such job."""
+    import_module(path.rpartition(".")[0])
+    return registered(path)
