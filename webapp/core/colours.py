@@ -67,5 +67,5 @@ def _distance(one: str, other: str) -> int:
 
 
 def next_colour(used: Collection[str]) -> str:
-    """Return the palette key that has been used least, the earliest of those; grey is kept for no category."""
+    """Return the palette key used least, the earliest of those; grey is kept for no category."""
     return min((key for key in PALETTE if key != UNCATEGORISED), key=list(used).count)
