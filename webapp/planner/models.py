@@ -17,9 +17,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    func,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from webapp.core import clock
 from webapp.db.base import Base, new_id
@@ -42,20 +41,32 @@ class TaskStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+def _name_key(context: Any) -> str:
+    return str(context.get_current_parameters()["name"]).casefold()
+
+
 class Category(Base):
-    """A person's own subject or area. `color` is a key of the palette in core/colours.py."""
+    """A person's own subject or area. `color` is a key of the palette in core/colours.py.
+
+    `name_key` is the name without regard to case, so that a name is taken once per person.
+    """
 
     __tablename__ = "categories"
+    __table_args__ = (UniqueConstraint("user_id", "name_key"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(60))
+    name_key: Mapped[str] = mapped_column(String(120), default=_name_key)
     color: Mapped[str] = mapped_column(String(20))
     archived: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
-    __table_args__ = (Index("uq_categories_user_id_name_lower", user_id, func.lower(name), unique=True),)
+    @validates("name")
+    def _keep_key(self, _key: str, name: str) -> str:
+        self.name_key = name.casefold()
+        return name
 
 
 class Task(Base):

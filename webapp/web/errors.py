@@ -145,7 +145,3 @@ def _internal(error: InternalServerError) -> Response:
     log.error("request_failed", path=request.path, exc_info=error.original_exception)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")
 
-
-def has_bearer() -> bool:
-    """Return whether the request proves itself by a token, which no other site can make a browser send."""
-    return bearer_secret(request) is not None

@@ -54,12 +54,19 @@ def bearer_secret(sent: Request) -> str | None:
 
 def _load(sent: Request) -> SignedIn | None:
     loader: IdentityLoader = current_app.extensions[EXTENSION]
+    if g.get("identity_failed"):
+        return None
+    g.identity_failed = True  # stays so when the database does not answer, so that the error page does not ask again
+    found = _find(loader, sent)
+    g.identity_failed = False
+    return SignedIn(found) if found else None
+
+
+def _find(loader: IdentityLoader, sent: Request) -> Viewer | None:
     secret = bearer_secret(sent)
     if secret is not None:
-        found = loader.from_token(secret) if sent.path.startswith("/api/") else None
-    else:
-        found = loader.from_session(g.session_secret) if g.get("session_secret") else None
-    return SignedIn(found) if found else None
+        return loader.from_token(secret) if sent.path.startswith("/api/") else None
+    return loader.from_session(g.session_secret) if g.get("session_secret") else None
 
 
 def viewer_or_none() -> Viewer | None:

@@ -1,0 +1,43 @@
+"""How Alembic finds the database and the tables: both come from the application."""
+
+from __future__ import annotations
+
+from alembic import context
+from flask import current_app
+
+from webapp.db.base import Base
+
+database = current_app.extensions["migrate"].db
+
+
+def render_item(kind, item, autogen_context):
+    """Write our column types by their own names."""
+    if kind == "type" and item.__class__.__name__ == "UtcDateTime":
+        autogen_context.imports.add("from webapp.db.columns import UtcDateTime")
+        return "UtcDateTime()"
+    return False
+
+
+def run() -> None:
+    """Apply migrations over a connection of the application, one transaction for all of them."""
+    configured = context.config.attributes.get("connection")
+    if configured is not None:
+        _migrate(configured)
+        return
+    with database.engine.connect() as connection:
+        _migrate(connection)
+
+
+def _migrate(connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_item=render_item,
+        render_as_batch=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,157 @@
+"""The application: settings in, a Flask application out."""
+
+from __future__ import annotations
+
+from importlib import import_module, util
+from typing import TYPE_CHECKING
+
+from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import models
+from webapp.accounts.identity import viewer_of_session, viewer_of_token
+from webapp.cli import register_commands
+from webapp.config import ROOT, Settings
+from webapp.core.secrets import hash_secret
+from webapp.db import redis
+from webapp.core.secrets import hash_secret
+from webapp.db.engine import engine_options, prepare_engine
+from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
+from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
+from webapp.web.assets import install_assets
+from webapp.web.csrf import check_csrf
+from webapp.web.errors import install_errors
+from webapp.web.headers import install_headers
+from webapp.web.identity import prepare_identity
+from webapp.web.sessions import SecretSessionInterface
+from webapp.web.templating import install_templating
+from webapp.web.toasts import install_toasts
+from webapp.web.unit_of_work import install_unit_of_work
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from webapp.core.permissions import Viewer
+
+MEGABYTE = 1024 * 1024
+SETTINGS = "milepost_settings"
+
+# Every blueprint, as "module:name".
+BLUEPRINTS = (
+    "webapp.health.routes:bp",
+    "webapp.home.routes:bp",
+    "webapp.accounts.routes:bp",
+    "webapp.schools.routes:bp",
+    "webapp.planner.routes:bp",
+    "webapp.planner.calendar.routes:bp",
+    "webapp.planner.timer.routes:bp",
+    "webapp.analytics.routes:bp",
+    "webapp.exports.routes:bp",
+    "webapp.web.api:bp",
+    "webapp.planner.api:bp",
+    "webapp.analytics.api:bp",
+    "webapp.demo.routes:bp",
+)
+
+
+class DatabaseIdentity:
+    """Finds viewers by the secrets that requests carry."""
+
+    def __init__(self, *, demo: bool) -> None:
+        """Remember whether demo people may enter."""
+        self.demo = demo
+
+    def from_session(self, secret: str) -> Viewer | None:
+        """Return the viewer of a browser session."""
+        return viewer_of_session(db.session, hash_secret(secret), demo=self.demo)
+
+    def from_token(self, secret: str) -> Viewer | None:
+        """Return the viewer of an API token."""
+        return viewer_of_token(db.session, hash_secret(secret), demo=self.demo)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application, ready to serve; raise where a view does not declare who may use it."""
+    settings = settings or Settings()
+    app = APIFlask(
+        "webapp",
+        title="Milepost",
+        version="1",
+        spec_path=None,
+        docs_path=None,
+        json_errors=False,
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+    )
+    _configure(app, settings)
+    _bind_extensions(app, settings)
+    _install_edge(app, settings)
+    _register_blueprints(app)
+    register_commands(app)
+    refuse_undeclared(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    url = settings.sqlalchemy_url
+    settings.home.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SECRET_KEY=settings.signing_key,
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(url),
+        TRUSTED_HOSTS=settings.allowed_hosts,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=settings.maximum_upload_mb * MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=MEGABYTE,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix://", "redis+unix://"),
+        RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        MAIL_BACKEND=settings.mail_backend,
+        MAIL_DEFAULT_SENDER=settings.mail_from,
+        DEMO_MODE=settings.demo,
+        TESTING=settings.testing,
+    )
+    app.extensions[SETTINGS] = settings
+    app.extensions["milepost_degraded"] = redis.redis_seems_down
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+
+
+def _bind_extensions(app: Flask, settings: Settings) -> None:
+    assert models.MODULES  # noqa: S101 - the import itself is what makes the metadata complete
+    redis.connect(settings.redis_address)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    prepare_identity(app, login_manager, DatabaseIdentity(demo=settings.demo))
+    for extension in (csrf, htmx, mail, limiter):
+        extension.init_app(app)
+
+
+def _install_edge(app: Flask, settings: Settings) -> None:
+    app.session_interface = SecretSessionInterface()
+    app.url_map.strict_slashes = False
+    app.view_functions["static"] = access(ANYONE, Reach.PUBLIC)(app.view_functions["static"])
+    install_headers(app)
+    install_toasts(app)
+    install_unit_of_work(app)
+    app.before_request(check_access)
+    app.before_request(check_csrf)
+    install_templating(app)
+    install_errors(app)
+    install_assets(app)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _register_blueprints(app: Flask) -> None:
+    for address in BLUEPRINTS:
+        module, _, name = address.partition(":")
+        try:
+            if util.find_spec(module) is None:
+                continue
+        except ModuleNotFoundError:
+            continue
+        app.register_blueprint(getattr(import_module(module), name))

@@ -1,0 +1,32 @@
+"""The `flask` commands; each group lives beside its feature."""
+
+from __future__ import annotations
+
+from importlib import import_module, util
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# Every group of commands, as "module:name".
+GROUPS = (
+    "webapp.accounts.commands:users",
+    "webapp.accounts.commands:tokens",
+    "webapp.schools.commands:schools",
+    "webapp.rollups.commands:rollups",
+    "webapp.demo.commands:demo",
+    "webapp.jobs.commands:run_all",
+    "webapp.jobs.commands:jobs",
+)
+
+
+def register_commands(app: Flask) -> None:
+    """Add every group to `flask`."""
+    for address in GROUPS:
+        module, _, name = address.partition(":")
+        try:
+            if util.find_spec(module) is None:
+                continue
+        except ModuleNotFoundError:
+            continue
+        app.cli.add_command(getattr(import_module(module), name))

@@ -1,0 +1,103 @@
+"""What every template can use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+
+from webapp.core import clock, timezones
+from webapp.web import navigation
+from webapp.web.assets import asset
+from webapp.web.identity import viewer_or_none
+from webapp.web.render import wants_fragment
+from webapp.web.toasts import take
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
+
+    from webapp.web.toasts import Toast
+
+MINUTES_PER_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One place in the menus, with its address; `current` marks where the reader is."""
+
+    key: str
+    label: str
+    url: str
+    icon: str
+    letter: str
+    bar: bool
+    current: bool
+
+
+def install_templating(app: Flask) -> None:
+    """Register globals, filters and what each page receives."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.autoescape = True
+    app.jinja_env.globals.update(
+        asset=asset, csrf_token=generate_csrf, navigation_items=navigation_items, toast_of_request=toast_of_request
+    )
+    app.jinja_env.filters.update(minutes=minutes, percent=percent)
+    app.context_processor(_context)
+
+
+def navigation_items() -> list[NavigationItem]:
+    """Return the viewer's menu; empty for strangers."""
+    person = viewer_or_none()
+    if person is None:
+        return []
+    here = navigation.current_key(request.endpoint)
+    return [
+        NavigationItem(
+            entry.key, entry.label, url_for(entry.endpoint), entry.icon, entry.letter, entry.bar, entry.key == here
+        )
+        for entry in navigation.entries_for(person.role)
+    ]
+
+
+def toast_of_request() -> Toast | None:
+    """Return what the previous page wants said on this one."""
+    return None if wants_fragment() else take()
+
+
+def minutes(value: int | None) -> str:
+    """Return minutes as people write them: `45 min`, `2 h`, `2 h 05 min`; a dash for None."""
+    if value is None:
+        return "–"
+    hours, rest = divmod(abs(value), MINUTES_PER_HOUR)
+    sign = "−" if value < 0 else ""
+    if hours == 0:
+        return f"{sign}{rest} min"
+    return f"{sign}{hours} h" if rest == 0 else f"{sign}{hours} h {rest:02d} min"
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction 0..1 as a whole percentage; a dash for None."""
+    return "–" if value is None else f"{round(value * 100)} %"
+
+
+def _context() -> dict[str, Any]:
+    person = None if g.get("identity_failed") else viewer_or_none()
+    zone = person.zone if person else "UTC"
+
+    def local(instant: datetime) -> datetime:
+        return timezones.to_local(instant, zone)
+
+    return {
+        "viewer": person,
+        "local": local,
+        "now": clock.now,
+        "demo_mode": current_app.config["DEMO_MODE"],
+        "degraded": current_app.extensions["milepost_degraded"],
+    }
