@@ -25,10 +25,15 @@ def install_unit_of_work(app: Flask) -> None:
     """Commit after a successful unsafe request; roll back after anything else."""
     app.before_request(_choose_transactions)
     app.after_request(_finish)
+    app.teardown_request(_forget_choice)
 
 
 def _choose_transactions() -> None:
     set_reading(reading=request.method in SAFE_METHODS)
+
+
+def _forget_choice(_error: BaseException | None) -> None:
+    set_reading(reading=False)
 
 
 def _finish(response: Response) -> Response:
