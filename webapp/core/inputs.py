@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -38,11 +38,11 @@ class Input(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _only_storable_text(cls, data: Any) -> Any:  # noqa: ANN401 - whatever was sent
-        _refuse_unstorable(data)
-        return data
+    @model_validator(mode="after")
+    def _only_storable_text(self) -> Self:
+        # Not "before": what such a validator returns is no longer read as text, and "5" is then no number.
+        _refuse_unstorable(self.__dict__)
+        return self
 
 
 class PageInput(Input):
