@@ -14,7 +14,6 @@ from webapp.cli import register_commands
 from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
 from webapp.db import redis
-from webapp.core.secrets import hash_secret
 from webapp.db.engine import engine_options, prepare_engine
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
 from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
@@ -63,11 +62,11 @@ class DatabaseIdentity:
 
     def from_session(self, secret: str) -> Viewer | None:
         """Return the viewer of a browser session."""
-        return viewer_of_session(db.session, hash_secret(secret), demo=self.demo)
+        return viewer_of_session(db.session(), hash_secret(secret), demo=self.demo)
 
     def from_token(self, secret: str) -> Viewer | None:
         """Return the viewer of an API token."""
-        return viewer_of_token(db.session, hash_secret(secret), demo=self.demo)
+        return viewer_of_token(db.session(), hash_secret(secret), demo=self.demo)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

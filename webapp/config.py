@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +14,7 @@ from pydantic import field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_SOCKET_PATH = 100
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -70,8 +73,17 @@ class Settings(BaseSettings):
 
     @property
     def redis_address(self) -> str:
-        """Return the Redis address; the embedded server's socket in the data folder unless set."""
-        return self.redis_url or f"unix://{self.home / 'redis.sock'}"
+        """Return the Redis address; that of the embedded server unless set."""
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """Return where the embedded Redis listens: in the data folder, if its path is short enough for a socket."""
+        inside = self.home / "redis.sock"
+        if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
+            return inside
+        short_name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"milepost-{os.getuid()}-{short_name}" / "redis.sock"
 
     @cached_property
     def signing_key(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from webapp.accounts.models import ApiToken, User, UserSession
 from webapp.core import clock
 from webapp.core.permissions import Role, Viewer
+from webapp.db.base import table_of
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ IDLE_LIFETIME = timedelta(days=3)
 ABSOLUTE_LIFETIME = timedelta(days=14)
 DEFAULT_ZONE = "UTC"
 
-_users = User.__table__
-_schools = School.__table__
-_sessions = UserSession.__table__
-_tokens = ApiToken.__table__
+_users = table_of(User)
+_schools = table_of(School)
+_sessions = table_of(UserSession)
+_tokens = table_of(ApiToken)
 
 # Columns are named once, and the statements are made once: building them for each request would cost more
 # than the database takes to answer.
@@ -47,7 +48,7 @@ _PERSON = (
 )
 
 
-def _person_behind(*secret_columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of either secret table
+def _person_behind(*secret_columns: Any) -> Select[Any]:
     return (
         select(*_PERSON, *secret_columns)
         .join_from(_users, _schools, _schools.c.id == _users.c.school_id, isouter=True)
@@ -103,7 +104,7 @@ def viewer_for(session: Session, user_id: UUID) -> Viewer | None:
     return _viewer(row) if row else None
 
 
-def _viewer(row: Row[Any], **secret: Any) -> Viewer:  # noqa: ANN401 - fields of Viewer
+def _viewer(row: Row[Any], **secret: Any) -> Viewer:
     return Viewer(
         user_id=row.id,
         role=Role(row.role),

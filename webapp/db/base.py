@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 from uuid_utils.compat import uuid7
 
@@ -24,6 +24,11 @@ class Base(DeclarativeBase):
     """Base of every table; constraint names are the same on both databases."""
 
     metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table behind a model, for statements that need no objects."""
+    return cast(Table, model.__table__)
 
 
 def new_id() -> UUID:

@@ -33,7 +33,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return dialect.type_descriptor(DateTime(timezone=True))
         return dialect.type_descriptor(BigInteger())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401 - int or datetime, by database
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Refuse naive instants and convert to what the database keeps."""
         if value is None:
             return None
@@ -44,7 +44,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return value.astimezone(UTC)
         return (value - EPOCH) // ONE_MICROSECOND
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002 - see above
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - see above
         """Return an aware UTC instant."""
         if value is None:
             return None

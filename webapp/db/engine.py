@@ -67,7 +67,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "checkout", _ping_when_idle(engine))
 
 
-def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a sqlite3 connection
+def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in PRAGMAS:
@@ -89,12 +89,12 @@ def _postgres_begin(connection: Connection) -> None:
         raw.isolation_level = IsolationLevel.REPEATABLE_READ if reading else IsolationLevel.READ_COMMITTED
 
 
-def _note_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401 - a driver connection
+def _note_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["idle_since"] = time.monotonic()
 
 
-def _ping_when_idle(engine: Engine) -> Any:  # noqa: ANN401 - a pool listener
-    def ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:  # noqa: ANN401 - pool protocol
+def _ping_when_idle(engine: Engine) -> Any:
+    def ping(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
         idle_since = record.info.get("idle_since")
         if idle_since is None or time.monotonic() - idle_since < PING_AFTER_IDLE_SECONDS:
             return

@@ -32,32 +32,32 @@ class least(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function tha
 
 
 @compiles(minutes_between, "sqlite")
-def _minutes_sqlite(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _minutes_sqlite(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"(({end}) - ({start})) / 60000000"
 
 
 @compiles(minutes_between, "postgresql")
-def _minutes_postgresql(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _minutes_postgresql(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"CAST(FLOOR(EXTRACT(EPOCH FROM ({end}) - ({start})) / 60) AS INTEGER)"
 
 
 @compiles(greatest, "sqlite")
-def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _greatest_sqlite(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
     return f"max({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(greatest, "postgresql")
-def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _greatest_postgresql(element: greatest, compiler: SQLCompiler, **kw: Any) -> str:
     return f"greatest({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(least, "sqlite")
-def _least_sqlite(element: least, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _least_sqlite(element: least, compiler: SQLCompiler, **kw: Any) -> str:
     return f"min({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(least, "postgresql")
-def _least_postgresql(element: least, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _least_postgresql(element: least, compiler: SQLCompiler, **kw: Any) -> str:
     return f"least({compiler.process(element.clauses, **kw)})"

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from webapp.accounts.models import User
 from webapp.core import timezones
+from webapp.db.base import table_of
 from webapp.db.upsert import upsert
 from webapp.rollups.models import DirtyDay
 
@@ -38,7 +39,7 @@ def mark_dirty(session: Session, user_id: UUID, dates: Iterable[date]) -> None:
     """Say that the person's figures for these local dates must be computed again."""
     version = touch(session, user_id)
     rows = [{"user_id": user_id, "local_date": day, "mark": version} for day in sorted(set(dates))]
-    upsert(session, DirtyDay.__table__, rows, keys=("user_id", "local_date"), update=("mark",))
+    upsert(session, table_of(DirtyDay), rows, keys=("user_id", "local_date"), update=("mark",))
 
 
 def mark_interval(session: Session, user_id: UUID, zone: str, start: datetime, end: datetime) -> None:

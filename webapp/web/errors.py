@@ -15,7 +15,6 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 
 from webapp.core import errors as domain
 from webapp.extensions import htmx
-from webapp.web.identity import bearer_secret
 from webapp.web.render import wants_fragment
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _to_sign_in() -> Response:
 
 
 def _limited(error: RateLimitExceeded) -> Response:
-    seconds = int(error.limit.limit.get_expiry()) if error.limit else RETRY_AFTER_SECONDS
+    seconds = int(error.limit.limit.get_expiry())
     return problem(429, f"Too many requests; wait {seconds} seconds and try again.", retry_after=seconds)
 
 
@@ -144,4 +143,3 @@ def _http(error: HTTPException) -> Response | HTTPException:
 def _internal(error: InternalServerError) -> Response:
     log.error("request_failed", path=request.path, exc_info=error.original_exception)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")
-

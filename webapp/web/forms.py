@@ -66,7 +66,9 @@ def parse_json(model: type[Model]) -> Model:
 
 def field_errors(error: ValidationError) -> list[FieldError]:
     """Return one readable refusal for each field."""
-    return [FieldError(_name(item["loc"]), _words(item)) for item in error.errors(include_url=False, include_input=False)]
+    return [
+        FieldError(_name(item["loc"]), _words(item)) for item in error.errors(include_url=False, include_input=False)
+    ]
 
 
 def _strings(model: type[Model], sent: MultiDict[str, str]) -> dict[str, Any]:
@@ -91,7 +93,7 @@ def _name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "body"
 
 
-def _words(item: Any) -> str:  # noqa: ANN401 - Pydantic's error details
+def _words(item: Any) -> str:
     return WORDS.get(item["type"]) or str(item["msg"]).removeprefix(PREFIX)
 
 

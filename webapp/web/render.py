@@ -14,7 +14,7 @@ def wants_fragment() -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
-def render(page: str, partial: str | None = None, /, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - template data
+def render(page: str, partial: str | None = None, /, status: int = 200, **context: Any) -> Response:
     """Render `partial` for a fragment request, else `page`, which includes that same partial."""
     template = partial if partial and wants_fragment() else page
     response = make_response(render_template(template, **context), status)

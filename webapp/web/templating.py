@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
 from webapp.core import clock, timezones
+from webapp.db.redis import gate
 from webapp.web import navigation
 from webapp.web.assets import asset
 from webapp.web.identity import viewer_or_none
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from webapp.web.toasts import Toast
 
 MINUTES_PER_HOUR = 60
 
@@ -45,9 +45,7 @@ def install_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
-    app.jinja_env.globals.update(
-        asset=asset, csrf_token=generate_csrf, navigation_items=navigation_items, toast_of_request=toast_of_request
-    )
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
     app.jinja_env.filters.update(minutes=minutes, percent=percent)
     app.context_processor(_context)
 
@@ -66,11 +64,6 @@ def navigation_items() -> list[NavigationItem]:
     ]
 
 
-def toast_of_request() -> Toast | None:
-    """Return what the previous page wants said on this one."""
-    return None if wants_fragment() else take()
-
-
 def minutes(value: int | None) -> str:
     """Return minutes as people write them: `45 min`, `2 h`, `2 h 05 min`; a dash for None."""
     if value is None:
@@ -87,9 +80,15 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{round(value * 100)} %"
 
 
+def redis_is_failing() -> bool:
+    """Return whether the last call to Redis failed."""
+    return gate().failing
+
+
 def _context() -> dict[str, Any]:
     person = None if g.get("identity_failed") else viewer_or_none()
     zone = person.zone if person else "UTC"
+    fragment = wants_fragment()
 
     def local(instant: datetime) -> datetime:
         return timezones.to_local(instant, zone)
@@ -98,6 +97,8 @@ def _context() -> dict[str, Any]:
         "viewer": person,
         "local": local,
         "now": clock.now,
+        "navigation": [] if fragment else navigation_items(),
+        "toast": None if fragment else take(),
         "demo_mode": current_app.config["DEMO_MODE"],
-        "degraded": current_app.extensions["milepost_degraded"],
+        "degraded": bool(person and person.is_staff and redis_is_failing()),
     }
