@@ -43,7 +43,7 @@ def parse_query(model: type[Model]) -> Model:
 def parse_strings(model: type[Model], values: Mapping[str, Any]) -> Model:
     """Return values that are still text as `model`. Raises InvalidInputError."""
     try:
-        return model.model_validate_strings(dict(values))
+        return model.model_validate(dict(values), strict=False)  # the strings mode knows no lists
     except ValidationError as error:
         raise InvalidInputError(field_errors(error)) from error
 
