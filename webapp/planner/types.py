@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from webapp.core import colours
 from webapp.core.inputs import Input, Line, Notes, PageInput, storable
@@ -25,6 +25,7 @@ MAXIMUM_SLOTS = 100_000
 MAXIMUM_FOCUS_WINDOWS = 20_000
 MAXIMUM_TASKS_AT_ONCE = 500
 MAXIMUM_SLOT_HOURS = 24
+NO_CATEGORY: Final = "none"
 
 TaskSort = Literal["due", "-due", "created", "-created", "title", "-title", "priority", "completed"]
 
@@ -43,6 +44,20 @@ CategoryName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(storable)
 ]
 Color = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_palette_key)]
+
+
+def _category_choice(value: object) -> object:
+    """Read an id or the word none."""
+    if not isinstance(value, str) or value == NO_CATEGORY:
+        return value
+    try:
+        return UUID(value)
+    except ValueError:
+        message = "This is not an id that we know."
+        raise ValueError(message) from None
+
+
+CategoryChoice = Annotated[UUID | Literal["none"] | None, BeforeValidator(_category_choice)]
 
 
 # ---------------------------------------------------------------- inputs
@@ -117,7 +132,7 @@ class TaskChange(Input):
 
 
 class TaskForm(Input):
-    """The page's form of a task: all fields at once, empty ones meaning none. Only a new task takes a slot."""
+    """The page's form of a task: all fields at once, empty meaning none. Only a new task takes a slot."""
 
     title: Line
     notes: Notes = ""
@@ -136,11 +151,7 @@ class TaskForm(Input):
 
     def as_input(self) -> TaskInput:
         """Return the new task that the form describes."""
-        slots = (
-            [SlotInput(starts_at=self.starts_at, ends_at=self.ends_at)]
-            if self.starts_at and self.ends_at
-            else []
-        )
+        slots = [SlotInput(starts_at=self.starts_at, ends_at=self.ends_at)] if self.starts_at and self.ends_at else []
         return TaskInput(**self._fields(), slots=slots)
 
     def as_change(self) -> TaskChange:
@@ -202,7 +213,7 @@ class TaskFilter(PageInput):
     """
 
     status: TaskStatus | None = None
-    category_id: UUID | Literal["none"] | None = None
+    category_id: CategoryChoice = None
     priority: Priority | None = None
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(storable)] = ""
     start_date: LocalDate | None = None
