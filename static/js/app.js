@@ -1,0 +1,40 @@
+/**
+ * Everything that enhances every page. Pages work without it: each action is a link or a form first.
+ *
+ * What pages can rely on:
+ * - `HX-Trigger: {"toast": {"message": …, "undo": address or null}}` shows a toast; undo POSTs to the address.
+ * - `HX-Trigger: {"planner-changed": …}` reaches `hx-trigger="planner-changed from:body"` in this and in other tabs.
+ * - `data-refresh-seconds="60"` sends the event `refresh` to the element that often while the tab is seen.
+ * - `data-title="…"` on a fragment's root renames the page; after a swap that changed the address its heading is focused.
+ * - `data-guard` on a form asks before unsaved input is left behind.
+ * - `data-dialog="id"` on a link or button opens that <dialog> instead; `data-close` inside closes it.
+ * - `data-submit` on a field sends its form as soon as it changes.
+ * - `data-live` anywhere says that the page refreshes itself after `planner-changed`, so undo need not reload it.
+ */
+import { installBusy } from "./lib/busy.js";
+import { installCharts } from "./lib/chart_loader.js";
+import { installDialogs } from "./lib/dialogs.js";
+import { installFocus } from "./lib/focus.js";
+import { installForms } from "./lib/forms.js";
+import { installProblems } from "./lib/problems.js";
+import { installRefresh } from "./lib/refresh.js";
+import { installShortcuts } from "./lib/shortcuts.js";
+import { installThemeChoice } from "./lib/theme.js";
+import { installToasts } from "./lib/toasts.js";
+import { installWindows } from "./lib/windows.js";
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+});
+
+installProblems();
+installBusy();
+installToasts();
+installFocus();
+installForms();
+installDialogs();
+installRefresh();
+installWindows();
+installShortcuts();
+installThemeChoice();
+installCharts();

@@ -1,0 +1,40 @@
+/**
+ * Draws every `[data-chart]`: a canvas whose data stand in the JSON script that the attribute names.
+ *
+ * The data: {type: "line" | "bar" | "doughnut", unit: "minutes" | "count" | "percent", labels: [text],
+ * series: [{label, values: [number or null], colour, previous: bool}], incomplete: bool, stacked: bool,
+ * links: [address], colours: [name]}. A colour is the end of a --chart-… variable or a category class such as
+ * "category-blue"; a doughnut has one series and `colours`, one for each label. `previous` draws a dashed line,
+ * `incomplete` says that the last label is still running, and `links` says what a click on a label opens.
+ */
+import { ArcElement, BarController, BarElement, CategoryScale, Chart, DoughnutController, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js";
+import { chartOptions } from "./lib/chart_options.js";
+import { dataFor } from "./lib/chart_data.js";
+import { onThemeChange } from "./lib/theme.js";
+
+Chart.register(ArcElement, BarController, BarElement, CategoryScale, DoughnutController, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip);
+
+const drawn = new Map();
+
+function draw(canvas) {
+  const spec = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+  drawn.get(canvas)?.destroy();
+  drawn.set(canvas, new Chart(canvas, { type: spec.type, data: dataFor(spec, canvas), options: chartOptions(spec, canvas) }));
+}
+
+function drawAll() {
+  for (const [canvas, chart] of drawn) {
+    if (canvas.isConnected) continue;
+    chart.destroy();
+    drawn.delete(canvas);
+  }
+  document.querySelectorAll("canvas[data-chart]").forEach((canvas) => {
+    if (!drawn.has(canvas)) draw(canvas);
+  });
+}
+
+drawAll();
+document.addEventListener("htmx:afterSettle", drawAll);
+onThemeChange(() => [...drawn.keys()].forEach(draw));
+window.addEventListener("beforeprint", () => drawn.forEach((chart) => chart.resize()));
+window.addEventListener("afterprint", () => drawn.forEach((chart) => chart.resize()));

@@ -1,0 +1,87 @@
+/** How charts look and speak: units, axes that begin at zero, no animation when motion is unwanted. */
+import { colourOf } from "./chart_colours.js";
+
+const language = document.documentElement.lang || "en-GB";
+const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+
+function minutes(value) {
+  const hours = Math.trunc(value / 60);
+  const rest = Math.round(value % 60);
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${number.format(hours)} h` : `${number.format(hours)} h ${rest} min`;
+}
+
+const FORMATS = { minutes, percent: (value) => `${number.format(value)}%`, count: (value) => number.format(value) };
+const formatOf = (spec) => FORMATS[spec.unit] ?? FORMATS.count;
+
+function tooltipText(spec) {
+  const format = formatOf(spec);
+  return ({ dataset, label, raw }) => ` ${spec.type === "doughnut" ? label : dataset.label}: ${raw === null ? "–" : format(raw)}`;
+}
+
+function tooltipTitle(spec) {
+  const last = spec.labels.length - 1;
+  return ([item]) => (spec.incomplete && item.dataIndex === last ? `${item.label} (still running)` : item.label);
+}
+
+function scales(spec, colours) {
+  if (spec.type === "doughnut") return {};
+  const format = formatOf(spec);
+  const stepSize = spec.unit === "minutes" ? undefined : spec.step;
+  return {
+    x: { stacked: spec.stacked, grid: { display: false }, border: { color: colours.grid }, ticks: { color: colours.text, maxRotation: 0, autoSkipPadding: 18 } },
+    y: {
+      stacked: spec.stacked,
+      beginAtZero: true,
+      suggestedMax: spec.unit === "percent" ? 100 : undefined,
+      grid: { color: colours.grid },
+      border: { display: false },
+      ticks: { color: colours.text, maxTicksLimit: 6, precision: 0, stepSize, callback: format },
+      afterBuildTicks: spec.unit === "minutes" ? wholeHours : undefined,
+    },
+  };
+}
+
+/** Minutes are counted in hours, so the marks of the axis stand on hours, or parts of one. */
+function wholeHours(axis) {
+  const step = [15, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 7200].find((size) => axis.max / size <= 6) ?? 14_400;
+  axis.max = Math.max(step, Math.ceil(axis.max / step) * step);
+  axis.ticks = Array.from({ length: axis.max / step + 1 }, (_, index) => ({ value: index * step }));
+}
+
+function open(spec) {
+  return (_event, hits) => {
+    const address = spec.links?.[hits[0]?.index];
+    if (address) location.assign(address);
+  };
+}
+
+function pointer(spec) {
+  return ({ native }, hits) => {
+    native.target.style.cursor = hits.length > 0 && spec.links?.[hits[0].index] ? "pointer" : "";
+  };
+}
+
+export function chartOptions(spec, canvas) {
+  const colours = { text: colourOf("text", canvas), grid: colourOf("grid", canvas) };
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const { fontFamily } = getComputedStyle(document.body);
+  return {
+    animation: still ? false : { duration: 350 },
+    maintainAspectRatio: false,
+    interaction: { mode: spec.type === "doughnut" ? "nearest" : "index", intersect: spec.type === "doughnut" },
+    cutout: "66%",
+    font: { family: fontFamily, size: 12 },
+    onClick: open(spec),
+    onHover: pointer(spec),
+    scales: scales(spec, colours),
+    plugins: {
+      legend: {
+        display: spec.type === "doughnut" || spec.series.length > 1,
+        position: "bottom",
+        labels: { color: colours.text, usePointStyle: true, pointStyleWidth: 22, boxHeight: 7, padding: 16, font: { family: fontFamily, size: 12.5 } },
+      },
+      tooltip: { callbacks: { label: tooltipText(spec), title: tooltipTitle(spec) }, usePointStyle: true, padding: 10, cornerRadius: 8, titleFont: { family: fontFamily }, bodyFont: { family: fontFamily } },
+    },
+  };
+}
