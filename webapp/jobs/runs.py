@@ -39,9 +39,7 @@ def claim(session: Session, path: str, due_at: datetime) -> bool:
 
 def last_claims(session: Session) -> dict[str, datetime]:
     """Return, by path, the due time of the last run that was claimed."""
-    rows = session.execute(
-        select(JobRun.path, JobRun.claimed_due_at).where(JobRun.claimed_due_at.is_not(None))
-    )
+    rows = session.execute(select(JobRun.path, JobRun.claimed_due_at).where(JobRun.claimed_due_at.is_not(None)))
     return {path: due_at for path, due_at in rows if due_at is not None}
 
 
