@@ -1,0 +1,92 @@
+"""When sessions and tokens were last used: gathered in the process, written now and then.
+
+A page that is read writes nothing; what it says of who was here waits in memory and is written by a thread
+of its own, so at most `FLUSH_SECONDS` of it are lost when a process is killed.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import bindparam, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.accounts.models import ApiToken, UserSession
+from webapp.core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Engine, Table, Update
+
+    Seen = dict[UUID, datetime]
+
+FLUSH_SECONDS = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+def _statement(table: Table, column: str) -> Update:
+    """Return the update that never sets the instant back: several processes write."""
+    older = table.c[column].is_(None) | (table.c[column] < bindparam("seen"))
+    return update(table).where(table.c.id == bindparam("row_id"), older).values({column: bindparam("seen")})
+
+
+_SESSIONS = _statement(UserSession.__table__, "last_seen_at")  # type: ignore[arg-type]
+_TOKENS = _statement(ApiToken.__table__, "last_used_at")  # type: ignore[arg-type]
+
+
+class Presence:
+    """Who was here since the last flush; one per application and process."""
+
+    def __init__(self, engine: Callable[[], Engine]) -> None:
+        """Take a function that returns the engine to write with."""
+        self._engine = engine
+        self._sessions: Seen = {}
+        self._tokens: Seen = {}
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def note(self, *, session_id: UUID | None = None, token_id: UUID | None = None) -> None:
+        """Remember that this session or token is in use now."""
+        if session_id is not None:
+            self._sessions[session_id] = clock.now()
+        if token_id is not None:
+            self._tokens[token_id] = clock.now()
+
+    def flush(self) -> None:
+        """Write what was remembered; keep it for the next time when the database does not answer."""
+        sessions, self._sessions = self._sessions, {}
+        tokens, self._tokens = self._tokens, {}
+        try:
+            with self._engine().begin() as connection:
+                for statement, seen in ((_SESSIONS, sessions), (_TOKENS, tokens)):
+                    if seen:
+                        connection.execute(statement, _rows(seen))
+        except SQLAlchemyError as error:
+            self._sessions = {**sessions, **self._sessions}
+            self._tokens = {**tokens, **self._tokens}
+            log.warning("presence_not_written", kind=type(error).__name__)
+
+    def keep_flushing(self) -> None:
+        """Start the thread that flushes, unless this process has it already."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._flush_now_and_then, name="presence", daemon=True)
+                self._thread.start()
+
+    def _flush_now_and_then(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(FLUSH_SECONDS):
+            if self._sessions or self._tokens:
+                self.flush()
+
+
+def _rows(seen: Seen) -> list[dict[str, Any]]:
+    return [{"row_id": row_id, "seen": instant} for row_id, instant in sorted(seen.items())]

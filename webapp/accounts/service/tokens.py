@@ -1,0 +1,58 @@
+"""Tokens with which programs act as their user."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from webapp.accounts.access import load_token
+from webapp.accounts.models import ApiToken
+from webapp.accounts.queries import token_is_good
+from webapp.accounts.types import Scope
+from webapp.core import clock
+from webapp.core.errors import ConflictError, InvalidInputError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from webapp.accounts.types import TokenInput
+    from webapp.core.permissions import Viewer
+
+PREFIX = "mp_"
+MOST_TOKENS = 50
+
+
+def create_token(session: Session, user_id: UUID, given: TokenInput, token_hash: bytes) -> ApiToken:
+    """Add a token for the person; its secret, of which this is the hash, is shown once and kept nowhere."""
+    good = (ApiToken.user_id == user_id, token_is_good())
+    if session.scalar(select(ApiToken.id).where(*good, ApiToken.name == given.name)) is not None:
+        raise InvalidInputError.of("name", "You have a token of this name; revoke it first or choose another name.")
+    if session.scalar(select(func.count()).select_from(ApiToken).where(*good)) == MOST_TOKENS:
+        raise ConflictError(
+            f"You have {MOST_TOKENS} tokens, which is as many as one person may have. Revoke some first."
+        )
+    days = given.lifetime.days
+    moment = clock.now()
+    made = ApiToken(
+        user_id=user_id,
+        name=given.name,
+        token_hash=token_hash,
+        scopes=" ".join(scope.value for scope in Scope if scope in given.scopes),
+        created_at=moment,
+        expires_at=None if days is None else moment + timedelta(days=days),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def revoke_token(session: Session, viewer: Viewer, token_id: UUID) -> str:
+    """End one of the viewer's tokens and return its name; ending it again changes nothing."""
+    found = load_token(session, viewer, token_id)
+    found.revoked_at = found.revoked_at or clock.now()
+    session.flush()
+    return found.name
