@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from webapp.core import clock
+from webapp.core.text import folded
 from webapp.db.base import Base, new_id
 from webapp.db.columns import UtcDateTime, enum_by_value
 
@@ -43,6 +44,16 @@ class TaskStatus(StrEnum):
 
 def _name_key(context: Any) -> str:
     return str(context.get_current_parameters()["name"]).casefold()
+
+
+def search_text(title: str, notes: str) -> str:
+    """Return what a search looks through: neither database folds the case of all letters by itself."""
+    return folded(f"{title}\n{notes}")
+
+
+def _search_text_of_new(context: Any) -> str:
+    given = context.get_current_parameters()
+    return search_text(given["title"], given.get("notes") or "")
 
 
 class Category(Base):
@@ -70,7 +81,10 @@ class Category(Base):
 
 
 class Task(Base):
-    """A piece of work. `completed_at` is set exactly while the status is completed."""
+    """A piece of work. `completed_at` is set exactly while the status is completed.
+
+    `search_text` follows from title and notes; whoever changes those sets it.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -88,6 +102,7 @@ class Task(Base):
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id", ondelete="SET NULL"))
     title: Mapped[str] = mapped_column(String(200))
     notes: Mapped[str] = mapped_column(Text, default="")
+    search_text: Mapped[str] = mapped_column(Text, default=_search_text_of_new)
     priority: Mapped[Priority] = mapped_column(enum_by_value(Priority), default=Priority.MEDIUM)
     status: Mapped[TaskStatus] = mapped_column(enum_by_value(TaskStatus), default=TaskStatus.OPEN)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
