@@ -165,6 +165,7 @@ def upgrade():
     sa.Column('parameters', sa.JSON(), nullable=False),
     sa.Column('status', sa.Enum('queued', 'running', 'ready', 'failed', 'cancelled', name='exportstatus', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('percent', sa.Integer(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('size_bytes', sa.BigInteger(), nullable=True),
     sa.Column('file_name', sa.String(length=200), nullable=True),
     sa.Column('problem', sa.String(length=300), nullable=True),
@@ -264,6 +265,27 @@ def upgrade():
         batch_op.create_index('ix_xp_entries_source_id', ['source_id'], unique=False)
         batch_op.create_index('ix_xp_entries_user_id_earned_at', ['user_id', 'earned_at'], unique=False)
 
+    op.create_table('calendar_imports',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('category_id', sa.Uuid(), nullable=True),
+    sa.Column('target', sa.Enum('slots', 'focus', name='importtarget', native_enum=False, create_constraint=True, length=20), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('first_date', sa.Date(), nullable=False),
+    sa.Column('last_date', sa.Date(), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('created_at', UtcDateTime(), nullable=False),
+    sa.Column('applied_at', UtcDateTime(), nullable=True),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['category_id'], ['categories.id'], name=op.f('fk_calendar_imports_category_id_categories'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_calendar_imports_user_id_users'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_imports'))
+    )
+    with op.batch_alter_table('calendar_imports', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_calendar_imports_category_id'), ['category_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_calendar_imports_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_calendar_imports_user_id'), ['user_id'], unique=False)
+
     op.create_table('tasks',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -347,6 +369,12 @@ def downgrade():
         batch_op.drop_index('ix_tasks_category_id')
 
     op.drop_table('tasks')
+    with op.batch_alter_table('calendar_imports', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_calendar_imports_user_id'))
+        batch_op.drop_index(batch_op.f('ix_calendar_imports_expires_at'))
+        batch_op.drop_index(batch_op.f('ix_calendar_imports_category_id'))
+
+    op.drop_table('calendar_imports')
     with op.batch_alter_table('xp_entries', schema=None) as batch_op:
         batch_op.drop_index('ix_xp_entries_user_id_earned_at')
         batch_op.drop_index('ix_xp_entries_source_id')

@@ -46,6 +46,7 @@ class Export(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
     status: Mapped[ExportStatus] = mapped_column(enum_by_value(ExportStatus), default=ExportStatus.QUEUED, index=True)
     percent: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     file_name: Mapped[str | None] = mapped_column(String(200))
     problem: Mapped[str | None] = mapped_column(String(300))

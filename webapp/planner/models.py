@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -175,6 +176,34 @@ class CalendarFeed(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ImportTarget(StrEnum):
+    """What the events of an imported calendar become."""
+
+    SLOTS = "slots"
+    FOCUS = "focus"
+
+
+class CalendarImport(Base):
+    """A calendar file that was read and waits for its person to say yes; `content` holds what was found in it.
+
+    `category_id` is for the tasks that it makes. Once applied, `content` is emptied and the row only remembers that.
+    """
+
+    __tablename__ = "calendar_imports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id", ondelete="SET NULL"), index=True)
+    target: Mapped[ImportTarget] = mapped_column(enum_by_value(ImportTarget))
+    file_name: Mapped[str] = mapped_column(String(200))
+    first_date: Mapped[date] = mapped_column(Date)
+    last_date: Mapped[date] = mapped_column(Date)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class UndoEntry(Base):
