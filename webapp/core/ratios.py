@@ -7,7 +7,7 @@ def ratio(part: int, whole: int, places: int = 4) -> float | None:
     """Return part / whole rounded half-up to so many decimals; None when the whole is 0."""
     if not whole:
         return None
-    scale = 10**places
+    scale: int = 10**places
     return (2 * part * scale + whole) // (2 * whole) / scale
 
 

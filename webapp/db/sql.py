@@ -19,6 +19,13 @@ class minutes_between(FunctionElement[int]):  # noqa: N801 - reads as the SQL fu
     inherit_cache = True
 
 
+class minutes_since_epoch(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it is
+    """Whole minutes from 1970 to the instant, rounded down."""
+
+    type = Integer()
+    inherit_cache = True
+
+
 class greatest(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function that it is
     """The later or larger of two values."""
 
@@ -41,6 +48,17 @@ def _minutes_sqlite(element: minutes_between, compiler: SQLCompiler, **kw: Any) 
 def _minutes_postgresql(element: minutes_between, compiler: SQLCompiler, **kw: Any) -> str:
     start, end = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"CAST(FLOOR(EXTRACT(EPOCH FROM ({end}) - ({start})) / 60) AS INTEGER)"
+
+
+@compiles(minutes_since_epoch, "sqlite")
+def _epoch_sqlite(element: minutes_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    # Integer division rounds towards 0, which differs from rounding down before 1970 only.
+    return f"({compiler.process(element.clauses, **kw)}) / 60000000"
+
+
+@compiles(minutes_since_epoch, "postgresql")
+def _epoch_postgresql(element: minutes_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}) / 60) AS INTEGER)"
 
 
 @compiles(greatest, "sqlite")
