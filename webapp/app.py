@@ -9,6 +9,7 @@ from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import models
+from webapp.accounts import idempotency
 from webapp.accounts.identity import viewer_of_session, viewer_of_token
 from webapp.cli import register_commands
 from webapp.config import ROOT, Settings
@@ -17,6 +18,7 @@ from webapp.db import redis
 from webapp.db.engine import engine_options, prepare_engine
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
 from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
+from webapp.web.api import keep_answers_in
 from webapp.web.assets import install_assets
 from webapp.web.csrf import check_csrf
 from webapp.web.errors import install_errors
@@ -109,6 +111,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAIL_BACKEND=settings.mail_backend,
         MAIL_DEFAULT_SENDER=settings.mail_from,
         DEMO_MODE=settings.demo,
+        API_RATE_LIMIT=settings.api_rate_limit,
         TESTING=settings.testing,
     )
     app.extensions[SETTINGS] = settings
@@ -139,6 +142,7 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     app.before_request(check_csrf)
     install_templating(app)
     install_errors(app)
+    keep_answers_in(app, idempotency)
     install_assets(app)
     if settings.proxy_hops:
         hops = settings.proxy_hops
