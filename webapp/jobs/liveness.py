@@ -11,6 +11,7 @@ from rq.worker_registration import get_keys
 from webapp.db.redis import gate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from redis import Redis
@@ -30,10 +31,11 @@ def _any_alive(client: Redis, at: datetime) -> bool:
         for key in get_keys(connection=client):
             pipeline.hmget(key, "last_heartbeat", "state", "death")
         rows = pipeline.execute()
-    return any(_is_alive(*row, at) for row in rows)
+    return any(_is_alive(row, at) for row in rows)
 
 
-def _is_alive(heartbeat: bytes | None, state: bytes | None, death: bytes | None, at: datetime) -> bool:
+def _is_alive(row: Sequence[bytes | None], at: datetime) -> bool:
+    heartbeat, state, death = row
     if heartbeat is None or death is not None:
         return False
     return state == b"busy" or at - utcparse(heartbeat.decode()) < SILENT_FOR

@@ -42,6 +42,7 @@ def server_command(socket: Path, folder: Path) -> list[str]:
         "save": "",
         "maxmemory": MEMORY_LIMIT,
         "maxmemory-policy": "volatile-lru",
+        "logfile": str(folder / "valkey.log"),
         "loglevel": "warning",
         "daemonize": "no",
     }

@@ -122,7 +122,9 @@ def short_transaction() -> Iterator[Session]:
 @contextmanager
 def snapshot() -> Iterator[Session]:
     """Give a session that only reads, all of it as of one instant, and holds up no writer."""
-    with reading_only(), db.session.session_factory() as session:
+    with db.session.session_factory() as session:
+        with reading_only():
+            session.connection()
         yield session
 
 
