@@ -96,12 +96,14 @@ def settings(database: str, redis_url: str, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def migrated_app(settings: Settings) -> Flask:
+def migrated_app(settings: Settings) -> Iterator[Flask]:
     """Return the application on a database that the migrations have made."""
     made = create_app(settings)
     with made.app_context():
         upgrade()
-    return made
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture

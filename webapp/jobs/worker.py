@@ -72,7 +72,12 @@ def make_worker(connection: Redis, queues: Sequence[str]) -> MilepostWorker:
 
 def patient_client(url: str) -> Redis:
     """Return a client that waits for answers as a worker may, unlike a page."""
-    return Redis.from_url(url, retry=Retry(ExponentialBackoff(cap=1), 1), socket_connect_timeout=5)
+    return Redis.from_url(
+        url,
+        socket_timeout=WORKER_TTL,  # longer than it ever waits for the next job
+        socket_connect_timeout=5,
+        retry=Retry(ExponentialBackoff(cap=1), 1),
+    )
 
 
 def wait_for(connection: Redis, stop: threading.Event) -> bool:
