@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_htmx import HTMX
 from flask_limiter import Limiter
 from flask_login import LoginManager
@@ -13,7 +15,30 @@ from flask_wtf.csrf import CSRFProtect
 from webapp.db.base import Base
 from webapp.web.limits import limit_key
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+    from sqlalchemy.util import ScopedRegistry
+
+if TYPE_CHECKING:
+
+    class RequestSession(Session):
+        """What `db.session` is to a type checker: a session, with what finds the one of the present request."""
+
+        registry: ScopedRegistry[Session]
+        session_factory: sessionmaker[Session]
+
+        def remove(self) -> None:
+            """Close the session of the present request and forget it."""
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy; its scoped session is typed as the session that it stands for."""
+
+    if TYPE_CHECKING:
+        session: RequestSession  # type: ignore[assignment]
+
+
+db = Database(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()

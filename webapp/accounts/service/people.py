@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from webapp.accounts import hooks, limits, passwords, queries
 from webapp.accounts.access import load_self
 from webapp.accounts.models import User
-from webapp.accounts.service.sessions import revoke_others
+from webapp.accounts.service.sessions import revoke_all, revoke_others
 from webapp.core import clock
 from webapp.core.errors import InvalidInputError
 from webapp.core.permissions import Role
@@ -91,6 +91,17 @@ def set_password(session: Session, person: User, password: str, field: str = "pa
     passwords.check_choice(password, person.role, (person.email, person.first_name, person.last_name), field)
     person.password_hash = passwords.hash_password(password)
     session.flush()
+
+
+def reset_password(session: Session, person: User, password: str) -> None:
+    """Set the password of somebody who has lost theirs, and sign them out everywhere."""
+    set_password(session, person, password)
+    revoke_all(session, person.id)
+
+
+def shortest_password(role: Role) -> int:
+    """Return how many characters a password of this role needs."""
+    return passwords.shortest_for(role)
 
 
 def effective_zone(session: Session, person: User) -> str | None:

@@ -12,11 +12,13 @@ from webapp.accounts.access import load_session
 from webapp.accounts.identity import ABSOLUTE_LIFETIME
 from webapp.accounts.models import User, UserSession
 from webapp.core import clock
-from webapp.core.errors import DomainError
+from webapp.core.errors import DomainError, NotFoundError
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from webapp.accounts.types import SignInInput
@@ -93,21 +95,36 @@ def revoke_session(session: Session, viewer: Viewer, session_id: UUID) -> None:
 
 def revoke_others(session: Session, viewer: Viewer) -> int:
     """End all of the viewer's sessions but the present one; return how many."""
+    return _revoke(session, UserSession.user_id == viewer.user_id, UserSession.id != viewer.session_id)
+
+
+def revoke_all(session: Session, user_id: UUID) -> int:
+    """End all sessions of a person; return how many."""
+    return _revoke(session, UserSession.user_id == user_id)
+
+
+def rotate_secret(session: Session, viewer: Viewer, token_hash: bytes) -> datetime:
+    """Give the viewer's present session a new secret, and return when the session ends.
+
+    The old secret is good for nothing from now on. Raises NotFoundError where no session is behind the viewer.
+    """
+    if viewer.session_id is None:
+        raise NotFoundError
+    found = load_session(session, viewer, viewer.session_id)
+    found.token_hash = token_hash
+    session.flush()
+    return found.expires_at
+
+
+def _revoke(session: Session, *which: ColumnElement[bool]) -> int:
     statement = (
         update(UserSession)
-        .where(UserSession.user_id == viewer.user_id, UserSession.id != viewer.session_id, queries.session_is_good())
+        .where(*which, queries.session_is_good())
         .values(revoked_at=clock.now())
         .returning(UserSession.id)
         .execution_options(synchronize_session=False)
     )
     return len(session.scalars(statement).all())
-
-
-def rotate_secret(session: Session, viewer: Viewer, token_hash: bytes) -> None:
-    """Give the viewer's present session a new secret; the old one is good for nothing from now on."""
-    if viewer.session_id is not None:
-        load_session(session, viewer, viewer.session_id).token_hash = token_hash
-        session.flush()
 
 
 def _may_enter(person: User, *, demo: bool) -> bool:
