@@ -1,0 +1,297 @@
+"""What stands where in the week: slots as blocks in lanes, focus windows as bands, and the line of the present.
+
+Takes the rows of a calendar and the axis of the week; knows nothing of requests, templates or pixels. A place is
+given in whole hours and minutes from the top of the part of the axis that is shown, so that a style sheet can
+draw any minute with a rule for each hour and one for each minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from webapp.core.intervals import Interval, minutes
+from webapp.core.timezones import to_local
+from webapp.planner.models import TaskStatus
+from webapp.planner.week_axis import HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from webapp.planner.types import CalendarRows, FocusWindowRow, SlotRow
+    from webapp.planner.week_axis import Axis, Day
+
+Row = TypeVar("Row", "SlotRow", "FocusWindowRow")
+
+USUAL_HOURS = (7, 22)
+"""The part of a day that is shown when nothing lies outside it."""
+SHORTEST_DRAWN = 25
+"""Minutes of height that a block takes at least, so that its words can be read."""
+MAXIMUM_LANES = 6
+"""Blocks beside each other; where more overlap, the last ones share a lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in its day's column, in minutes from the top of what is shown."""
+
+    top: int
+    height: int
+
+    @property
+    def classes(self) -> str:
+        """Return the names under which the style sheet knows this place."""
+        hours, rest = divmod(self.top, HOUR)
+        long_hours, long_rest = divmod(self.height, HOUR)
+        return f"h-{hours} m-{rest} lh-{long_hours} lm-{long_rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The part of a slot that lies in one day. `minutes` counts that part; `span` is the whole slot in words."""
+
+    slot: SlotRow
+    key: str
+    place: Place
+    lane: int
+    lanes: int
+    minutes: int
+    span: str
+    continues: bool
+    continued: bool
+
+    @property
+    def classes(self) -> str:
+        """Return the names under which the style sheet knows place, lane, colour and state."""
+        slot = self.slot
+        names = [self.place.classes, f"lane-{self.lane} of-{self.lanes}", f"category-{slot.color or 'grey'}"]
+        if slot.missed:
+            names.append("is-missed")
+        if slot.task_status is not TaskStatus.OPEN:
+            names.append(f"is-{slot.task_status.value}")
+        if self.place.height < HOUR:
+            names.append("is-tiny" if self.place.height <= HOUR // 2 else "is-short")
+        if self.continues:
+            names.append("goes-on")
+        if self.continued:
+            names.append("came-over")
+        return " ".join(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The part of a focus window that lies in one day."""
+
+    window: FocusWindowRow
+    key: str
+    place: Place
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hatch:
+    """A part of the column that the day does not have."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One day of the week. `scheduled_minutes` is the figure of that name for the day."""
+
+    day: Day
+    blocks: tuple[Block, ...]
+    bands: tuple[Band, ...]
+    hatches: tuple[Hatch, ...]
+    now: Place | None
+    is_today: bool
+
+    @property
+    def date(self) -> date:
+        """Return the local date."""
+        return self.day.date
+
+    @property
+    def scheduled_minutes(self) -> int:
+        """Return the minutes of the day's slots whose task is not cancelled."""
+        return sum(b.minutes for b in self.blocks if b.slot.task_status is not TaskStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows of the axis that are shown: from `first` up to, not including, `beyond`."""
+
+    first: int
+    beyond: int
+
+    @property
+    def hours(self) -> int:
+        """Return how many rows are shown."""
+        return self.beyond - self.first
+
+    def place(self, begin: int, end: int) -> Place:
+        """Return the place of a stretch of the axis, cut to what is shown."""
+        top = min(max(begin, self.first * HOUR), self.beyond * HOUR)
+        return Place(top - self.first * HOUR, max(0, min(end, self.beyond * HOUR) - top))
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Everything that the grid of one week shows."""
+
+    axis: Axis
+    window: Window
+    columns: tuple[Column, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether all hours are shown."""
+        return self.window.hours == len(self.axis.rows)
+
+
+def build_week(axis: Axis, rows: CalendarRows, now: datetime, *, all_hours: bool = False) -> Week:
+    """Return the week with everything in its place; `now` marks the present where the week holds it."""
+    slots = _by_day(axis, rows.slots)
+    windows = _by_day(axis, rows.focus_windows)
+    shown = _window(axis, [*slots, *windows], all_hours=all_hours)
+    columns = tuple(
+        Column(
+            day=day,
+            blocks=_blocks(axis.zone, shown, slots[number]),
+            bands=_bands(axis.zone, shown, windows[number]),
+            hatches=tuple(Hatch(shown.place(gap.position, gap.position + gap.minutes), gap.text) for gap in day.gaps),
+            now=_line(shown, day, now),
+            is_today=day.start <= now < day.end,
+        )
+        for number, day in enumerate(axis.days)
+    )
+    return Week(axis, shown, columns)
+
+
+class _Part(NamedTuple, Generic[Row]):
+    """A row's part in one day, from `begin` to `end` on the axis; `number` counts the parts of the same row."""
+
+    row: Row
+    begin: int
+    end: int
+    minutes: int
+    number: int
+    continues: bool
+    continued: bool
+
+
+def _by_day(axis: Axis, rows: Iterable[Row]) -> list[list[_Part[Row]]]:
+    """Return the parts of the rows for each day; what crosses midnight has a part in each day that it touches."""
+    found: list[list[_Part[Row]]] = [[] for _ in axis.days]
+    for row in rows:
+        number = 0
+        for place, day in enumerate(axis.days):
+            if row.starts_at < day.end and day.start < row.ends_at and day.start < day.end:
+                found[place].append(_part(row, day, number))
+                number += 1
+    return found
+
+
+def _part(row: Row, day: Day, number: int) -> _Part[Row]:
+    begin, end = max(row.starts_at, day.start), min(row.ends_at, day.end)
+    length = minutes(Interval(begin, end))
+    top, bottom = day.position(begin), day.position_of_end(end)
+    return _Part(row, top, bottom, length, number, row.ends_at > day.end, row.starts_at < day.start)
+
+
+def _window(axis: Axis, days: Iterable[Sequence[_Part[Any]]], *, all_hours: bool) -> Window:
+    """Return the usual hours and whatever more is in use; all of them when the clocks change in the week."""
+    if all_hours or not axis.is_regular:
+        return Window(0, len(axis.rows))
+    parts = [part for day in days for part in day]
+    first = min((part.begin // HOUR for part in parts), default=USUAL_HOURS[0])
+    beyond = max((-(-part.end // HOUR) for part in parts), default=USUAL_HOURS[1])
+    return Window(min(first, USUAL_HOURS[0]), max(beyond, USUAL_HOURS[1]))
+
+
+def _line(shown: Window, day: Day, now: datetime) -> Place | None:
+    if not day.start <= now < day.end:
+        return None
+    position = day.position(now)
+    inside = shown.first * HOUR <= position < shown.beyond * HOUR
+    return shown.place(position, position) if inside else None
+
+
+def _blocks(zone: str, shown: Window, parts: list[_Part[SlotRow]]) -> tuple[Block, ...]:
+    """Return the day's blocks in order of time, those that overlap beside each other."""
+    blocks: list[Block] = []
+    for cluster in _clusters(sorted(parts, key=lambda part: (part.begin, -part.end))):
+        lanes = _lanes(cluster)
+        count = max(lanes) + 1
+        blocks += (_block(zone, shown, part, (lane, count)) for part, lane in zip(cluster, lanes, strict=True))
+    return tuple(blocks)
+
+
+def _drawn_end(part: _Part[Any]) -> int:
+    return max(part.end, part.begin + SHORTEST_DRAWN)
+
+
+def _clusters(parts: list[_Part[SlotRow]]) -> Iterator[list[_Part[SlotRow]]]:
+    """Yield the parts in groups that overlap, one through another; parts are sorted by their beginning."""
+    group: list[_Part[SlotRow]] = []
+    reach = 0
+    for part in parts:
+        if group and part.begin >= reach:
+            yield group
+            group, reach = [], 0
+        group.append(part)
+        reach = max(reach, _drawn_end(part))
+    if group:
+        yield group
+
+
+def _lanes(cluster: list[_Part[SlotRow]]) -> list[int]:
+    """Return for each part the first lane that is free when it begins."""
+    free_at: list[int] = []
+    chosen = []
+    for part in cluster:
+        lane = next((n for n, moment in enumerate(free_at) if moment <= part.begin), len(free_at))
+        lane = min(lane, MAXIMUM_LANES - 1)
+        if lane == len(free_at):
+            free_at.append(0)
+        free_at[lane] = max(free_at[lane], _drawn_end(part))
+        chosen.append(lane)
+    return chosen
+
+
+def _block(zone: str, shown: Window, part: _Part[SlotRow], lane: tuple[int, int]) -> Block:
+    return Block(
+        slot=part.row,
+        key=_key(part),
+        place=shown.place(part.begin, part.end),
+        lane=lane[0],
+        lanes=lane[1],
+        minutes=part.minutes,
+        span=span(part.row.starts_at, part.row.ends_at, zone),
+        continues=part.continues,
+        continued=part.continued,
+    )
+
+
+def _bands(zone: str, shown: Window, parts: list[_Part[FocusWindowRow]]) -> tuple[Band, ...]:
+    return tuple(
+        Band(
+            window=part.row,
+            key=_key(part),
+            place=shown.place(part.begin, part.end),
+            span=span(part.row.starts_at, part.row.ends_at, zone),
+        )
+        for part in parts
+    )
+
+
+def _key(part: _Part[Any]) -> str:
+    """Return what names this part on the page: the row's id, and for later parts their number."""
+    return f"{part.row.id}-{part.number}" if part.number else str(part.row.id)
+
+
+def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Return the times of a slot as the clocks of the zone show them, like `16:00–17:30`."""
+    return f"{to_local(starts_at, zone):%H:%M}–{to_local(ends_at, zone):%H:%M}"
