@@ -31,7 +31,7 @@ const SOURCES = [
 const FIRST_SHEETS = ["tokens", "controls", "shell", "components", "feedback"];
 const LAST_SHEETS = ["print"];
 const FONT_FILES = ["latin", "latin-ext"].map((subset) => `inter-${subset}-wght-normal.woff2`);
-const ICON_NAME = /\bicon(?:\(|=|:)\s*["']([a-z0-9-]+)["']/g;
+const ICON_NAME = /\b(?:icon|draw)(?:\(|=|:)\s*["']([a-z0-9-]+)["']/g;
 /** Classes that Tabler's rules need although no file of ours writes them whole. */
 const KEPT_CLASSES = [/^alert-(success|info|warning|danger)$/, /^bg-(green|red|yellow|blue|primary|secondary)-lt$/, /^is-invalid$/];
 const TARGET = ["chrome123", "firefox128", "safari17.5"];

@@ -1,4 +1,5 @@
 /** How charts look and speak: units, axes that begin at zero, no animation when motion is unwanted. */
+import { Chart } from "chart.js";
 import { colourOf } from "./chart_colours.js";
 
 const language = document.documentElement.lang || "en-GB";
@@ -6,12 +7,12 @@ const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 
 function minutes(value) {
   const hours = Math.trunc(value / 60);
-  const rest = Math.round(value % 60);
+  const rest = Math.round(Math.abs(value % 60));
   if (hours === 0) return `${rest} min`;
-  return rest === 0 ? `${number.format(hours)} h` : `${number.format(hours)} h ${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${String(rest).padStart(2, "0")} min`;
 }
 
-const FORMATS = { minutes, percent: (value) => `${number.format(value)}%`, count: (value) => number.format(value) };
+const FORMATS = { minutes, percent: (value) => `${number.format(value)} %`, count: (value) => number.format(value) };
 const formatOf = (spec) => FORMATS[spec.unit] ?? FORMATS.count;
 
 function tooltipText(spec) {
@@ -49,6 +50,24 @@ function wholeHours(axis) {
   axis.ticks = Array.from({ length: axis.max / step + 1 }, (_, index) => ({ value: index * step }));
 }
 
+/** Lines show their dash in the legend, the rest a point. */
+function legendLabels(chart) {
+  const items = Chart.defaults.plugins.legend.labels.generateLabels(chart);
+  if (chart.config.type !== "line") return items;
+  return items.map((item) => {
+    const { borderDash, borderWidth } = chart.data.datasets[item.datasetIndex];
+    return { ...item, pointStyle: "line", lineDash: borderDash, lineWidth: borderWidth };
+  });
+}
+
+/** Doughnuts keep Chart.js's labels, which name slices rather than series. */
+function legend(spec, colours, fontFamily) {
+  const isLine = spec.type === "line";
+  const labels = { color: colours.text, usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 16, font: { family: fontFamily, size: 12.5 } };
+  if (isLine) Object.assign(labels, { pointStyleWidth: 26, generateLabels: legendLabels });
+  return { display: spec.type === "doughnut" || spec.series.length > 1, position: "bottom", labels };
+}
+
 function open(spec) {
   return (_event, hits) => {
     const address = spec.links?.[hits[0]?.index];
@@ -76,11 +95,7 @@ export function chartOptions(spec, canvas) {
     onHover: pointer(spec),
     scales: scales(spec, colours),
     plugins: {
-      legend: {
-        display: spec.type === "doughnut" || spec.series.length > 1,
-        position: "bottom",
-        labels: { color: colours.text, usePointStyle: true, pointStyleWidth: 22, boxHeight: 7, padding: 16, font: { family: fontFamily, size: 12.5 } },
-      },
+      legend: legend(spec, colours, fontFamily),
       tooltip: { callbacks: { label: tooltipText(spec), title: tooltipTitle(spec) }, usePointStyle: true, padding: 10, cornerRadius: 8, titleFont: { family: fontFamily }, bodyFont: { family: fontFamily } },
     },
   };
