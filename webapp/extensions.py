@@ -27,6 +27,9 @@ if TYPE_CHECKING:
         registry: ScopedRegistry[Session]
         session_factory: sessionmaker[Session]
 
+        def __call__(self) -> Session:
+            """Return the session of the present request itself."""
+
         def remove(self) -> None:
             """Close the session of the present request and forget it."""
 
