@@ -1,0 +1,84 @@
+"""The first page, and the set-up of an empty installation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, redirect, request, url_for
+
+from webapp.accounts.queries import anyone_exists
+from webapp.accounts.service import people, sessions
+from webapp.core import timezones
+from webapp.core.errors import InvalidInputError
+from webapp.core.secrets import hash_secret, new_secret
+from webapp.extensions import db
+from webapp.home import queries, service
+from webapp.home.types import SetUpInput
+from webapp.schools.types import WEEKDAYS
+from webapp.web.access import ANYONE, SIGNED_IN, Reach, access
+from webapp.web.forms import parse_form
+from webapp.web.identity import client_address, viewer, viewer_or_none
+from webapp.web.render import render
+from webapp.web.responses import done
+from webapp.web.sessions import carry_secret
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from webapp.core.errors import FieldError
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@access(ANYONE, Reach.OWN)
+def index() -> AnyResponse:
+    """Show people their first page; lead strangers to sign-in, or to set-up where nobody exists yet."""
+    person = viewer_or_none()
+    if person is None:
+        return redirect(url_for("accounts.sign_in" if anyone_exists(db.session) else "home.set_up"), code=303)
+    return render("home/page.html", counts=queries.school_counts(db.session, person))
+
+
+@bp.get("/setup")
+@access(ANYONE, Reach.PUBLIC)
+def set_up() -> Response:
+    """Show the form with which an installation begins."""
+    service.refuse_when_set_up(db.session)
+    return _set_up_page()
+
+
+@bp.post("/setup")
+@access(ANYONE, Reach.PUBLIC)
+def set_up_submit() -> Response:
+    """Make the first school and its admin, who is signed in at once."""
+    service.refuse_when_set_up(db.session)
+    try:
+        admin = service.set_up(db.session, parse_form(SetUpInput))
+    except InvalidInputError as error:
+        return _set_up_page(422, request.form, error.errors)
+    secret = new_secret()
+    browser = sessions.Browser(hash_secret(secret), client_address(), request.user_agent.string)
+    carry_secret(secret, sessions.begin_session(db.session, admin.id, browser).expires_at)
+    return done(url_for("home.index"), toast="Milepost is set up, and you are its admin.", leave=True)
+
+
+@bp.post("/checklist/dismiss")
+@access(SIGNED_IN, Reach.OWN)
+def dismiss_checklist() -> Response:
+    """Put the first steps away for good."""
+    people.dismiss_checklist(db.session, viewer())
+    return done(url_for("home.index"), leave=True)
+
+
+def _set_up_page(status: int = 200, typed: Any = None, errors: tuple[FieldError, ...] = ()) -> Response:
+    return render(
+        "home/set_up.html",
+        status=status,
+        typed=typed or {},
+        errors=errors,
+        zones=timezones.zone_names(),
+        weekdays=list(enumerate(WEEKDAYS)),
+        shortest=service.shortest_password(),
+    )
