@@ -1,7 +1,7 @@
 /** Turns the data of a chart into Chart.js datasets. Series differ by colour and by dash, point and fill as well. */
 import { colourOf, faint } from "./chart_colours.js";
 
-const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
+const DASHES = [[], [8, 4], [10, 3, 3, 3], [3, 3]];
 const POINTS = ["circle", "rect", "triangle", "rectRot"];
 const PREVIOUS_DASH = [4, 4];
 const RUNNING_DASH = [2, 4];
