@@ -1,0 +1,179 @@
+"""Reading a person's own plan. Each list costs the same few statements, however long it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, func, or_, select
+
+from webapp.core import timezones
+from webapp.core.errors import InvalidInputError, NotFoundError
+from webapp.core.paging import Listing
+from webapp.core.text import folded
+from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task
+from webapp.planner.types import (
+    MAXIMUM_SLOT_HOURS,
+    NO_CATEGORY,
+    CalendarRows,
+    CategoryRow,
+    FocusWindowRow,
+    SlotRow,
+    TaskRow,
+    TaskSlotRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from webapp.core.permissions import Viewer
+    from webapp.planner.types import TaskFilter
+
+LONGEST = timedelta(hours=MAXIMUM_SLOT_HOURS)
+TASK_COLUMNS = (
+    *(Task.id, Task.title, Task.notes, Task.category_id, Category.name, Category.color),
+    *(Task.priority, Task.status, Task.due_at, Task.completed_at, Task.created_at),
+)
+_URGENCY = case({Priority.HIGH: 0, Priority.MEDIUM: 1}, value=Task.priority, else_=2)
+_NEWEST = (Task.created_at.desc(), Task.id.desc())
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "due": (Task.due_at.is_(None), Task.due_at, *_NEWEST),
+    "-due": (Task.due_at.is_(None), Task.due_at.desc(), *_NEWEST),
+    "created": (Task.created_at, Task.id),
+    "-created": _NEWEST,
+    "title": (Task.search_text, *_NEWEST),
+    "-title": (Task.search_text.desc(), *_NEWEST),
+    "priority": (_URGENCY, Task.due_at.is_(None), Task.due_at, *_NEWEST),
+    "completed": (Task.completed_at.is_(None), Task.completed_at.desc(), *_NEWEST),
+}
+
+
+def categories(session: Session, viewer: Viewer, *, include_archived: bool = False) -> list[CategoryRow]:
+    """Return the viewer's categories by name."""
+    columns = (Category.id, Category.name, Category.color, Category.archived)
+    statement = select(*columns).where(Category.user_id == viewer.user_id)
+    if not include_archived:
+        statement = statement.where(Category.archived.is_(False))
+    rows = [CategoryRow(*row) for row in session.execute(statement)]
+    return sorted(rows, key=lambda row: (folded(row.name), row.name))
+
+
+def tasks(session: Session, viewer: Viewer, filters: TaskFilter) -> Listing[TaskRow]:
+    """Return one page of the viewer's tasks with their slots: three statements, whatever the filters."""
+    conditions = [Task.user_id == viewer.user_id, *_conditions(viewer, filters)]
+    total = session.execute(select(func.count()).select_from(Task).where(*conditions)).scalar_one()
+    statement = (
+        select(*TASK_COLUMNS)
+        .outerjoin(Category, Task.category_id == Category.id)
+        .where(*conditions)
+        .order_by(*ORDERS[filters.sort])
+        .limit(filters.limit)
+        .offset(filters.offset)
+    )
+    return Listing(_with_slots(session, session.execute(statement).all()), total, filters.limit, filters.offset)
+
+
+def task(session: Session, viewer: Viewer, task_id: UUID) -> TaskRow:
+    """Return one of the viewer's tasks, or raise NotFoundError."""
+    statement = select(*TASK_COLUMNS).outerjoin(Category, Task.category_id == Category.id)
+    found = session.execute(statement.where(Task.id == task_id, Task.user_id == viewer.user_id)).all()
+    if not found:
+        raise NotFoundError
+    return _with_slots(session, found)[0]
+
+
+def calendar(session: Session, viewer: Viewer, first: date, last: date) -> CalendarRows:
+    """Return what touches the local dates from first to last, both inclusive; two statements."""
+    start, end = timezones.range_bounds(viewer.zone, first, last)
+    return CalendarRows(_slots(session, viewer, start, end), _focus_windows(session, viewer, start, end))
+
+
+def focus_windows(session: Session, viewer: Viewer, first: date, last: date) -> list[FocusWindowRow]:
+    """Return the focus windows that touch the local dates from first to last, both inclusive."""
+    return _focus_windows(session, viewer, *timezones.range_bounds(viewer.zone, first, last))
+
+
+def _slots(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[SlotRow]:
+    columns = (
+        *(Slot.id, Slot.task_id, Task.title, Task.category_id, Category.name, Category.color),
+        *(Task.status, Task.priority, Slot.starts_at, Slot.ends_at, Slot.missed),
+    )
+    statement = (
+        select(*columns)
+        .join(Task, Slot.task_id == Task.id)
+        .outerjoin(Category, Task.category_id == Category.id)
+        .where(Slot.user_id == viewer.user_id, *_overlapping(Slot, start, end))
+        .order_by(Slot.starts_at, Slot.ends_at, Slot.id)
+    )
+    return [SlotRow(*row) for row in session.execute(statement)]
+
+
+def _focus_windows(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[FocusWindowRow]:
+    statement = (
+        select(FocusWindow.id, FocusWindow.starts_at, FocusWindow.ends_at)
+        .where(FocusWindow.user_id == viewer.user_id, *_overlapping(FocusWindow, start, end))
+        .order_by(FocusWindow.starts_at, FocusWindow.ends_at, FocusWindow.id)
+    )
+    return [FocusWindowRow(*row) for row in session.execute(statement)]
+
+
+def _overlapping(
+    model: type[Slot | FocusWindow], start: datetime, end: datetime
+) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+    """Say that an interval overlaps [start, end); the first condition lets the index on starts_at bound the search."""
+    return model.starts_at > start - LONGEST, model.starts_at < end, model.ends_at > start
+
+
+def _conditions(viewer: Viewer, filters: TaskFilter) -> Iterable[ColumnElement[bool]]:
+    if filters.status is not None:
+        yield Task.status == filters.status
+    if filters.priority is not None:
+        yield Task.priority == filters.priority
+    if filters.category_id is not None:
+        wanted = filters.category_id
+        yield Task.category_id.is_(None) if wanted == NO_CATEGORY else Task.category_id == wanted
+    if filters.q:
+        yield Task.search_text.contains(folded(filters.q), autoescape=True)
+    if filters.start_date or filters.end_date:
+        yield _in_range(viewer, filters.start_date, filters.end_date)
+
+
+def _in_range(viewer: Viewer, first: date | None, last: date | None) -> ColumnElement[bool]:
+    """Say that a slot of the task, its due moment or its completion lies in the local dates; either end may be open."""
+    if first and last and last < first:
+        raise InvalidInputError.of("end_date", "The last date must not be before the first.")
+    start = timezones.day_start(viewer.zone, first) if first else None
+    end = timezones.day_start(viewer.zone, last + timedelta(days=1)) if last else None
+    slot = select(Slot.task_id).where(Slot.user_id == viewer.user_id)
+    if start:
+        slot = slot.where(Slot.starts_at > start - LONGEST, Slot.ends_at > start)
+    if end:
+        slot = slot.where(Slot.starts_at < end)
+    return or_(Task.id.in_(slot), *(_within(column, start, end) for column in (Task.due_at, Task.completed_at)))
+
+
+def _within(column: Any, start: datetime | None, end: datetime | None) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column.is_not(None)
+    if start:
+        condition &= column >= start
+    if end:
+        condition &= column < end
+    return condition
+
+
+def _with_slots(session: Session, rows: Iterable[Any]) -> list[TaskRow]:
+    found = list(rows)
+    statement = (
+        select(Slot.task_id, Slot.id, Slot.starts_at, Slot.ends_at, Slot.missed)
+        .where(Slot.task_id.in_([row[0] for row in found]))
+        .order_by(Slot.task_id, Slot.starts_at, Slot.ends_at, Slot.id)
+    )
+    grouped = groupby(session.execute(statement).tuples(), key=lambda slot: slot[0])
+    slots = {task_id: tuple(TaskSlotRow(*slot[1:]) for slot in group) for task_id, group in grouped}
+    return [TaskRow(*row, slots.get(row[0], ())) for row in found]
