@@ -293,6 +293,7 @@ def upgrade():
     sa.Column('category_id', sa.Uuid(), nullable=True),
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('notes', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), nullable=False),
     sa.Column('priority', sa.Enum('low', 'medium', 'high', name='priority', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('status', sa.Enum('open', 'completed', 'cancelled', name='taskstatus', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('due_at', UtcDateTime(), nullable=True),
