@@ -1,0 +1,163 @@
+"""The dashboard's content: its key, what it needs to be rendered, and the addresses on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import render_template, url_for
+
+from webapp.analytics import charts, sentences
+from webapp.analytics.cards import board_cards
+from webapp.analytics.queries import dashboard
+from webapp.analytics.ranges import today_of
+from webapp.analytics.types import Card, Dashboard, DashboardInput, Figure
+from webapp.analytics.wording import range_text
+from webapp.extensions import db
+from webapp.planner.queries import categories
+from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
+from webapp.web.kept import Kept, template_mark
+
+if TYPE_CHECKING:
+    from typing import Self
+    from uuid import UUID
+
+    from webapp.core.periods import DateRange
+    from webapp.core.permissions import Viewer
+    from webapp.planner.types import CategoryRow
+
+SECONDS = 1800
+TEMPLATE = "analytics/_dashboard.html"
+PARTS = (
+    TEMPLATE,
+    "analytics/_range_picker.html",
+    "analytics/_category_table.html",
+    "analytics/_priority_table.html",
+    "analytics/_comparison.html",
+)
+PRESETS = (
+    ("Today", "today"),
+    ("7 days", "7d"),
+    ("28 days", "28d"),
+    ("90 days", "90d"),
+    ("Month", "month"),
+    ("365 days", "365d"),
+)
+DEFAULT_PRESET = "28d"
+
+
+class BoardInput(DashboardInput):
+    """What the dashboard page is asked for; `compare` draws the period before into the charts."""
+
+    compare: bool = False
+
+
+def category_filter(category_id: UUID | str | None) -> CategoryFilter:
+    """Return what the figures are narrowed to."""
+    if category_id is None:
+        return EVERYTHING
+    return UNCATEGORISED if isinstance(category_id, str) else category_id
+
+
+def load(person: Viewer, dates: DateRange, asked: DashboardInput) -> Dashboard:
+    """Return the figures of a range."""
+    return dashboard(db.session(), person, dates, category_filter(asked.category_id))
+
+
+def parameters(asked: DashboardInput, **changes: Any) -> dict[str, Any]:
+    """Return the address parameters of a view of the dashboard, with changes; None leaves one out."""
+    values = asked.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    kept = {name: values[name] for name in ("period", "start_date", "end_date", "category_id") if name in values}
+    if values.get("compare"):
+        kept["compare"] = "1"
+    return {name: value for name, value in (kept | changes).items() if value is not None}
+
+
+def address(asked: DashboardInput, **changes: Any) -> str:
+    """Return the address of a view of the dashboard."""
+    return url_for("analytics.dashboard", **parameters(asked, **changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The dashboard of one range; `key` changes with every write of the person."""
+
+    person: Viewer
+    asked: BoardInput
+    dates: DateRange
+    key: str
+
+    @classmethod
+    def of(cls, person: Viewer, asked: BoardInput, dates: DateRange) -> Self:
+        """Return the board; nothing is computed yet."""
+        who = f"{person.user_id}:{person.stats_version}:{dates.first}:{dates.last}:{asked.category_id}"
+        how = f"{person.zone}:{asked.period or asked.date_range}:{asked.start_date}:{asked.compare}"
+        return cls(person, asked, dates, f"analytics:dashboard:{who}:{how}:{template_mark(*PARTS)}")
+
+    def build(self) -> Kept:
+        """Compute the figures and render the content."""
+        board = load(self.person, self.dates, self.asked)
+        rows = categories(db.session(), self.person, include_archived=True)
+        return Kept(render_template(TEMPLATE, **self._context(board, rows)), board.valid_until)
+
+    def _context(self, board: Dashboard, rows: list[CategoryRow]) -> dict[str, Any]:
+        today = today_of(self.person)
+        name = self._category_name(rows)
+        return {
+            "board": board,
+            "cards": board_cards(board, self._explain_url),
+            "charts": {
+                "minutes": charts.minutes_chart(board, today, compare=self.asked.compare),
+                "categories": charts.category_chart(board),
+                "completed": charts.completed_chart(board, today, compare=self.asked.compare),
+                "priorities": charts.priority_chart(board),
+            },
+            "sentences": sentences.sentences(board),
+            "categories": rows,
+            "category_name": name,
+            "range_words": range_text(self.dates),
+            "before_words": range_text(board.before),
+            "zone": self.person.zone,
+            "running": today in self.dates,
+            **self._addresses(board, name),
+        }
+
+    def _addresses(self, board: Dashboard, category_name: str) -> dict[str, Any]:
+        asked, fixed = self.asked, self._fixed_dates()
+        no_category = address(asked, category_id=None)
+        csv = {card.value: url_for("analytics.card_csv", card=card, **parameters(asked, compare=None)) for card in Card}
+        return {
+            "here": address(asked),
+            "presets": [self._preset(text, period) for text, period in PRESETS],
+            "chosen_category": str(asked.category_id or ""),
+            "compare": asked.compare,
+            "compare_url": address(asked, compare=None if asked.compare else "1"),
+            "active_filters": [(f"Category: {category_name}", no_category)] if category_name else [],
+            "clear_url": no_category,
+            "daily_table_url": url_for("analytics.daily_table", **parameters(asked, compare=None)),
+            "csv": csv | {"export": url_for("analytics.daily_csv", **fixed)},
+            "category_urls": [
+                address(asked, category_id=str(row.category_id or "none")) for row in board.categories
+            ],
+            "priority_urls": [
+                self._explain_url(Figure.COMPLETION_RATE, priority=row.priority.value) for row in board.priorities
+            ],
+        }
+
+    def _preset(self, text: str, period: str) -> tuple[str, str, bool]:
+        chosen = None if self.asked.start_date else (self.asked.period or self.asked.date_range or DEFAULT_PRESET)
+        return text, address(self.asked, period=period, start_date=None, end_date=None), chosen == period
+
+    def _fixed_dates(self) -> dict[str, str]:
+        return {"start_date": str(self.dates.first), "end_date": str(self.dates.last)}
+
+    def _explain_url(self, figure: Figure, **more: str) -> str:
+        category = {"category_id": str(self.asked.category_id)} if self.asked.category_id else {}
+        return url_for("analytics.explain", figure=figure, **self._fixed_dates(), **category, **more)
+
+    def _category_name(self, rows: list[CategoryRow]) -> str:
+        if self.asked.category_id is None:
+            return ""
+        if self.asked.category_id == "none":
+            return "no category"
+        return next((row.name for row in rows if row.id == self.asked.category_id), "one that is not yours")

@@ -1,0 +1,70 @@
+"""CSV of the dashboard: what one card shows, and the daily export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, stream_with_context
+
+from webapp.analytics.daily_csv import daily_csv_lines
+from webapp.analytics.types import Card
+from webapp.core.tables import Column, csv_lines
+from webapp.extensions import db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from webapp.analytics.types import Dashboard
+    from webapp.core.periods import DateRange
+    from webapp.core.permissions import Viewer
+
+DAILY = ("local_date", "scheduled_minutes", "studied_minutes", "focus_minutes", "completed_tasks_count", "xp")
+CATEGORIES = ("name", "scheduled_minutes", "studied_minutes")
+PRIORITIES = ("priority", "tasks", "completed", "minutes")
+
+
+def daily_export(person: Viewer, dates: DateRange) -> Response:
+    """Stream one row a date with its category minutes; zeros included."""
+    lines = daily_csv_lines(db.session(), person, dates)
+    return _csv(stream_with_context(lines), f"milepost-{dates.first}-{dates.last}.csv")
+
+
+def card(which: Card, board: Dashboard) -> Response:
+    """Return exactly what the card shows."""
+    rows, names = _rows(which, board)
+    columns = [Column(name, name, lambda row, key=name: _cell(row, key)) for name in names]
+    return _csv(csv_lines(columns, rows), f"milepost-{which.value}-{board.range.first}-{board.range.last}.csv")
+
+
+def _rows(which: Card, board: Dashboard) -> tuple[Sequence[Any], tuple[str, ...]]:
+    if which is Card.DAILY:
+        return board.daily, DAILY
+    if which is Card.CATEGORIES:
+        return board.categories, CATEGORIES
+    if which is Card.PRIORITIES:
+        return board.priorities, PRIORITIES
+    return _totals(board), ("figure", "value", "before", "delta", "delta_percent")
+
+
+def _totals(board: Dashboard) -> list[dict[str, Any]]:
+    return [
+        {
+            "figure": name,
+            "value": getattr(board.totals, name),
+            "before": getattr(board.previous, name),
+            "delta": change.delta,
+            "delta_percent": change.delta_percent,
+        }
+        for name, change in board.deltas.items()
+    ]
+
+
+def _cell(row: Any, key: str) -> Any:  # noqa: ANN401 - rows of four kinds
+    value = row[key] if isinstance(row, dict) else getattr(row, key)
+    return "Uncategorised" if key == "name" and value is None else value
+
+
+def _csv(lines: Iterable[Any] | Iterator[Any], file_name: str) -> Response:
+    response = Response(lines, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response

@@ -1,0 +1,85 @@
+"""Answers that are kept ready in Redis, and never stale.
+
+The key holds the viewer's version, which every write bumps in its own transaction, so a write makes a new key.
+What time alone changes is bounded by `valid_until`, kept beside the body: from then on it is built anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from flask import Response, make_response, request
+
+from webapp.config import ROOT
+from webapp.core import clock
+from webapp.db.redis import cache_get, cache_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})\.(\d{1,20})"', re.ASCII)
+MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A body, and the instant up to which it says what is so."""
+
+    body: str
+    valid_until: datetime
+
+
+def fetch_kept(key: str, seconds: int, build: Callable[[], Kept]) -> Kept:
+    """Return what is kept under `key` while it is valid; else build it, and keep it for so many seconds."""
+    found = _read(cache_get(key))
+    if found is not None:
+        return found
+    made = build()
+    cache_set(key, f"{_stamp(made.valid_until)}\n{made.body}", seconds)
+    return made
+
+
+def answer_kept(key: str, seconds: int, build: Callable[[], Kept], mimetype: str = "text/html") -> Response:
+    """Answer with what is kept or built; 304, without asking anyone, when the browser's copy still holds.
+
+    `key` must name the viewer, their version, and all that the body depends on beside the moment.
+    """
+    digest = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+    sent = ETAG.fullmatch(request.headers.get("If-None-Match", ""))
+    if sent and sent[1] == digest and int(sent[2]) > _stamp(clock.now()):
+        return _mark(make_response("", 304), digest, int(sent[2]))
+    kept = fetch_kept(key, seconds, build)
+    response = make_response(kept.body)
+    response.mimetype = mimetype
+    return _mark(response, digest, _stamp(kept.valid_until))
+
+
+@lru_cache(maxsize=256)
+def template_mark(*names: str) -> str:
+    """Return a mark of these templates' content, so that a new release does not show what an old one kept."""
+    content = b"".join((ROOT / "templates" / name).read_bytes() for name in names)
+    return hashlib.blake2b(content, digest_size=6).hexdigest()
+
+
+def _mark(response: Response, digest: str, stamp: int) -> Response:
+    headers = response.headers
+    headers["ETag"] = f'W/"{digest}.{stamp}"'
+    headers["Cache-Control"] = "private, no-cache"
+    headers["Vary"] = "HX-Request, Cookie, Authorization"
+    return response
+
+
+def _stamp(instant: datetime) -> int:
+    return int(instant.timestamp() * MICROSECONDS)
+
+
+def _read(kept: bytes | None) -> Kept | None:
+    stamp, _, body = (kept or b"").partition(b"\n")
+    if not stamp.isdigit() or int(stamp) <= _stamp(clock.now()):
+        return None
+    return Kept(body.decode(), datetime.fromtimestamp(int(stamp) / MICROSECONDS, UTC))
