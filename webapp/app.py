@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import models
 from webapp.accounts import idempotency
 from webapp.accounts.identity import viewer_of_session, viewer_of_token
+from webapp.accounts.presence import Presence
 from webapp.cli import register_commands
 from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
@@ -58,17 +59,23 @@ BLUEPRINTS = (
 class DatabaseIdentity:
     """Finds viewers by the secrets that requests carry."""
 
-    def __init__(self, *, demo: bool) -> None:
-        """Remember whether demo people may enter."""
+    def __init__(self, presence: Presence, *, demo: bool) -> None:
+        """Take what remembers who was here, and whether demo people may enter."""
+        self.presence = presence
         self.demo = demo
 
     def from_session(self, secret: str) -> Viewer | None:
         """Return the viewer of a browser session."""
-        return viewer_of_session(db.session(), hash_secret(secret), demo=self.demo)
+        return self._noted(viewer_of_session(db.session(), hash_secret(secret), demo=self.demo))
 
     def from_token(self, secret: str) -> Viewer | None:
         """Return the viewer of an API token."""
-        return viewer_of_token(db.session(), hash_secret(secret), demo=self.demo)
+        return self._noted(viewer_of_token(db.session(), hash_secret(secret), demo=self.demo))
+
+    def _noted(self, found: Viewer | None) -> Viewer | None:
+        if found is not None:
+            self.presence.note(session_id=found.session_id, token_id=found.token_id)
+        return found
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -125,8 +132,10 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        presence = Presence(db.engine, writes_itself=not settings.testing)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    prepare_identity(app, login_manager, DatabaseIdentity(demo=settings.demo))
+    app.extensions["milepost_presence"] = presence
+    prepare_identity(app, login_manager, DatabaseIdentity(presence, demo=settings.demo))
     for extension in (csrf, htmx, mail, limiter):
         extension.init_app(app)
 

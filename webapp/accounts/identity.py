@@ -117,5 +117,6 @@ def _viewer(row: Row[Any], **secret: Any) -> Viewer:
         theme=str(row.theme),
         shortcuts_enabled=row.shortcuts_enabled,
         school_name=row.school_name,
+        is_demo=row.is_demo,
         **secret,
     )

@@ -17,7 +17,6 @@ from webapp.accounts.models import ApiToken, UserSession
 from webapp.core import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
@@ -43,27 +42,30 @@ _TOKENS = _statement(ApiToken.__table__, "last_used_at")  # type: ignore[arg-typ
 class Presence:
     """Who was here since the last flush; one per application and process."""
 
-    def __init__(self, engine: Callable[[], Engine]) -> None:
-        """Take a function that returns the engine to write with."""
+    def __init__(self, engine: Engine, *, writes_itself: bool) -> None:
+        """Take the engine to write with; unless it `writes_itself`, somebody has to call `flush`."""
         self._engine = engine
+        self._writes_itself = writes_itself
         self._sessions: Seen = {}
         self._tokens: Seen = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    def note(self, *, session_id: UUID | None = None, token_id: UUID | None = None) -> None:
+    def note(self, *, session_id: UUID | None, token_id: UUID | None) -> None:
         """Remember that this session or token is in use now."""
         if session_id is not None:
             self._sessions[session_id] = clock.now()
         if token_id is not None:
             self._tokens[token_id] = clock.now()
+        if self._thread is None and self._writes_itself:
+            self._start()
 
     def flush(self) -> None:
         """Write what was remembered; keep it for the next time when the database does not answer."""
         sessions, self._sessions = self._sessions, {}
         tokens, self._tokens = self._tokens, {}
         try:
-            with self._engine().begin() as connection:
+            with self._engine.begin() as connection:
                 for statement, seen in ((_SESSIONS, sessions), (_TOKENS, tokens)):
                     if seen:
                         connection.execute(statement, _rows(seen))
@@ -72,12 +74,10 @@ class Presence:
             self._tokens = {**tokens, **self._tokens}
             log.warning("presence_not_written", kind=type(error).__name__)
 
-    def keep_flushing(self) -> None:
-        """Start the thread that flushes, unless this process has it already."""
-        if self._thread is not None and self._thread.is_alive():
-            return
+    def _start(self) -> None:
+        # Begun by the first request, not by the application: a server may fork in between.
         with self._starting:
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._flush_now_and_then, name="presence", daemon=True)
                 self._thread.start()
 

@@ -24,6 +24,11 @@ def anyone_exists(session: Session) -> bool:
     return session.scalar(select(User.id).limit(1)) is not None
 
 
+def demo_people_exist(session: Session) -> bool:
+    """Return whether anybody here is made up."""
+    return session.scalar(select(User.id).where(User.is_demo).limit(1)) is not None
+
+
 def person_by_email(session: Session, email: str) -> User | None:
     """Return the person with this address, whatever its letters' case; for commands and sign-in."""
     return session.scalar(select(User).where(User.email == email.strip().lower()))

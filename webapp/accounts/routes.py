@@ -8,8 +8,16 @@ from flask import Blueprint, current_app, redirect, request, url_for
 
 from webapp.accounts import queries
 from webapp.accounts.service import people, sessions, tokens
-from webapp.accounts.types import AccountInput, Lifetime, PasswordInput, Scope, SignInInput, ThemeInput, TokenInput
-from webapp.core import timezones
+from webapp.accounts.types import (
+    AccountInput,
+    Lifetime,
+    PasswordInput,
+    Scope,
+    SignInInput,
+    ThemeInput,
+    TokenInput,
+    zone_choices,
+)
 from webapp.core.errors import DomainError, InvalidInputError, TooManyRequestsError
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
@@ -158,7 +166,9 @@ def create_token() -> Response:
     """Make a token and show its secret, this once."""
     secret = tokens.PREFIX + new_secret()
     try:
-        tokens.create_token(db.session, viewer().user_id, parse_form(TokenInput), hash_secret(secret))
+        given = parse_form(TokenInput)
+        tokens.refuse_taken_name(db.session, viewer(), given.name)
+        tokens.create_token(db.session, viewer().user_id, given, hash_secret(secret))
     except InvalidInputError as error:
         return _tokens_page(422, errors=error.errors)
     except DomainError as error:
@@ -177,7 +187,9 @@ def revoke_token(token_id: UUID) -> Response:
 def _sign_in_page(status: int = 200, problem: str = "", retry_after: int | None = None) -> Response:
     typed = request.form.get("email", "")
     wanted = safe_target(request.form.get("next") or request.args.get("next"))
-    response = render("accounts/sign_in.html", status=status, problem=problem, typed=typed, wanted=wanted)
+    offers_demo = current_app.config["DEMO_MODE"] and queries.demo_people_exist(db.session)
+    shown = {"problem": problem, "typed": typed, "wanted": wanted, "offers_demo": offers_demo}
+    response = render("accounts/sign_in.html", status=status, **shown)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
@@ -197,7 +209,7 @@ def _account_page(
         errors=errors,
         password_errors=password_errors,
         shortest=people.shortest_password(viewer().role),
-        zones=timezones.zone_names(),
+        zones=zone_choices(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
@@ -30,6 +31,12 @@ def known_zone(name: str) -> str:
         message = "Choose a time zone from the list, such as Europe/London."
         raise ValueError(message)
     return name
+
+
+@cache
+def zone_choices() -> tuple[tuple[str, str], ...]:
+    """Return every zone as its name and its name for people."""
+    return tuple((name, name.replace("_", " ")) for name in timezones.zone_names())
 
 
 def lower(address: str) -> str:

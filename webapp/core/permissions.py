@@ -45,6 +45,7 @@ class Viewer:
     session_id: UUID | None = None
     token_id: UUID | None = None
     scopes: frozenset[str] | None = None
+    is_demo: bool = False
 
     @property
     def is_staff(self) -> bool:

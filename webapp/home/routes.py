@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 
 from webapp.accounts.queries import anyone_exists
 from webapp.accounts.service import people, sessions
-from webapp.core import timezones
+from webapp.accounts.types import zone_choices
 from webapp.core.errors import InvalidInputError
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
@@ -78,7 +78,7 @@ def _set_up_page(status: int = 200, typed: Any = None, errors: tuple[FieldError,
         status=status,
         typed=typed or {},
         errors=errors,
-        zones=timezones.zone_names(),
+        zones=zone_choices(),
         weekdays=list(enumerate(WEEKDAYS)),
         shortest=service.shortest_password(),
     )

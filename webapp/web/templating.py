@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
@@ -99,6 +99,6 @@ def _context() -> dict[str, Any]:
         "now": clock.now,
         "navigation": [] if fragment else navigation_items(),
         "toast": None if fragment else take(),
-        "demo_mode": current_app.config["DEMO_MODE"],
+        "demo_mode": person is not None and person.is_demo,
         "degraded": bool(person and person.is_staff and redis_is_failing()),
     }

@@ -29,8 +29,6 @@ MOST_TOKENS = 50
 def create_token(session: Session, user_id: UUID, given: TokenInput, token_hash: bytes) -> ApiToken:
     """Add a token for the person; its secret, of which this is the hash, is shown once and kept nowhere."""
     good = (ApiToken.user_id == user_id, token_is_good())
-    if session.scalar(select(ApiToken.id).where(*good, ApiToken.name == given.name)) is not None:
-        raise InvalidInputError.of("name", "You have a token of this name; revoke it first or choose another name.")
     if session.scalar(select(func.count()).select_from(ApiToken).where(*good)) == MOST_TOKENS:
         raise ConflictError(
             f"You have {MOST_TOKENS} tokens, which is as many as one person may have. Revoke some first."
@@ -48,6 +46,13 @@ def create_token(session: Session, user_id: UUID, given: TokenInput, token_hash:
     session.add(made)
     session.flush()
     return made
+
+
+def refuse_taken_name(session: Session, viewer: Viewer, name: str) -> None:
+    """Raise InvalidInputError when the viewer has a good token of this name, as after sending a form twice."""
+    mine = (ApiToken.user_id == viewer.user_id, ApiToken.name == name, token_is_good())
+    if session.scalar(select(ApiToken.id).where(*mine).limit(1)) is not None:
+        raise InvalidInputError.of("name", "You have a token of this name; revoke it first or choose another name.")
 
 
 def revoke_token(session: Session, viewer: Viewer, token_id: UUID) -> str:
