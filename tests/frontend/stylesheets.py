@@ -33,9 +33,7 @@ def colour(name: str, theme: str, known: dict[str, str]) -> str:
 
 def mixed(one: str, other: str, share: float) -> str:
     """Return `share` of one colour over the other, as a translucent fill looks."""
-    channels = [
-        round(int(one[i : i + 2], 16) * share + int(other[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5)
-    ]
+    channels = [round(int(one[i : i + 2], 16) * share + int(other[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5)]
     return "#" + "".join(f"{channel:02x}" for channel in channels)
 
 

@@ -12,7 +12,16 @@ DRAWN = 3.0
 KNOWN = variables()
 
 SURFACES = ("--mp-page", "--mp-surface", "--mp-surface-sunken", "--mp-surface-raised")
-TEXTS = ("--mp-ink", "--mp-ink-strong", "--mp-ink-soft", "--mp-brand", "--mp-good", "--mp-warn", "--mp-bad", "--mp-note")
+TEXTS = (
+    "--mp-ink",
+    "--mp-ink-strong",
+    "--mp-ink-soft",
+    "--mp-brand",
+    "--mp-good",
+    "--mp-warn",
+    "--mp-bad",
+    "--mp-note",
+)
 NAMED = ("primary", "secondary", "success", "info", "warning", "danger", "muted")
 HUES = ("blue", "azure", "indigo", "green", "lime", "teal", "cyan", "yellow", "orange", "red", "pink", "purple")
 SERIES = ("scheduled", "studied", "focus", "completed", "previous", "neutral")

@@ -1,0 +1,83 @@
+"""A browser on a running Milepost: Debian's Chromium, the small demo, and somebody signed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, Instance, chromium, running, sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
+    Opener = Callable[..., BrowserContext]
+
+PATIENCE_MS = 15_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder."""
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Return how Chromium is started."""
+    return {"executable_path": chromium(), "args": list(CHROMIUM_ARGUMENTS)}
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """Return a running installation with the demo in it, shared by the tests of this process."""
+    with running(tmp_path_factory.mktemp("home"), SECRET_KEY="only-for-tests") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sessions(browser: Browser, instance: Instance) -> dict[str, StorageState]:
+    """Return the cookies of each demo person, signed in once through the page."""
+    return {role: _signed_in(browser, instance, role) for role in ROLES}
+
+
+def _signed_in(browser: Browser, instance: Instance, role: str) -> StorageState:
+    context = browser.new_context(base_url=instance.address)
+    sign_in(context.new_page(), role)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, instance: Instance, sessions: dict[str, StorageState]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a way to get a browser window: `visit("student", width=390, color_scheme="dark")`; None is a stranger."""
+    opened: list[BrowserContext] = []
+
+    def open_as(role: str | None, *, width: int = 1280, height: int = 900, **options: object) -> BrowserContext:
+        context = browser.new_context(
+            base_url=instance.address,
+            storage_state=sessions[role] if role else None,
+            viewport={"width": width, "height": height},
+            **options,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append(context)
+        return context
+
+    yield open_as
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def student(visit: Opener) -> Page:
+    """Return a page of the demo student's, at the first page after sign-in."""
+    page = visit("student").new_page()
+    page.goto("/")
+    return page

@@ -1,0 +1,140 @@
+"""The frame around every page: keys, focus, toasts, problems, themes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+TOAST = """(detail) => document.body.dispatchEvent(new CustomEvent("toast", {detail, bubbles: true}))"""
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(student):
+    student.keyboard.press("Tab")
+    link = student.locator(".skip-link")
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    student.keyboard.press("Enter")
+    expect(student.locator("#content")).to_be_focused()
+
+
+def test_a_question_mark_lists_the_keys_and_escape_closes_them(student):
+    student.keyboard.press("?")
+    dialog = student.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(dialog).to_be_visible()
+    student.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("letter", "path"), [("p", "/planner"), ("t", "/tasks"), ("d", "/dashboard"), ("a", "/account")]
+)
+def test_g_and_a_letter_goes(student, letter, path):
+    student.keyboard.press("g")
+    student.keyboard.press(letter)
+    expect(student).to_have_url(re.compile(path))
+
+
+def test_keys_rest_while_one_types(student):
+    student.goto("/account")
+    field = student.get_by_label("First name")
+    field.focus()
+    student.keyboard.press("?")
+    student.keyboard.press("g")
+    student.keyboard.press("d")
+    expect(student.locator("#shortcuts")).to_be_hidden()
+    expect(student).to_have_url(re.compile("/account"))
+
+
+def test_keys_rest_when_they_are_switched_off(student):
+    student.evaluate("document.body.dataset.shortcuts = 'off'")
+    student.keyboard.press("?")
+    expect(student.locator("#shortcuts")).to_be_hidden()
+
+
+def test_a_slash_goes_to_the_search_field(student):
+    student.goto("/tasks")
+    student.keyboard.press("/")
+    expect(student.locator("[data-search], input[type=search]").first).to_be_focused()
+
+
+def test_a_toast_is_announced_and_can_be_closed(student):
+    student.evaluate(TOAST, {"message": "Saved <b>it</b>.", "undo": None})
+    region = student.get_by_role("status")
+    expect(region).to_contain_text("Saved <b>it</b>.")
+    region.get_by_role("button", name="Close").click()
+    expect(region).not_to_contain_text("Saved")
+
+
+def test_undo_in_a_toast_posts_with_the_token(student):
+    student.evaluate(TOAST, {"message": "Deleted.", "undo": "/nowhere/undo"})
+    with student.expect_request("**/nowhere/undo") as sent:
+        student.get_by_role("button", name="Undo").click()
+    assert sent.value.method == "POST"
+    token = student.locator('meta[name="csrf-token"]').get_attribute("content")
+    assert token
+    assert sent.value.headers.get("x-csrftoken") == token or f"csrf_token={token}" in (sent.value.post_data or "")
+
+
+def test_a_problem_is_shown_and_stays_until_it_is_closed(student):
+    student.evaluate("htmx.ajax('GET', '/nowhere', {target: 'main', swap: 'none'})")
+    problem = student.locator("#problems .problem")
+    expect(problem).to_be_visible()
+    problem.get_by_role("button", name="Close").click()
+    expect(problem).to_have_count(0)
+
+
+def test_no_answer_is_said_in_words(student, visit):
+    student.context.set_offline(offline=True)
+    student.evaluate("htmx.ajax('GET', '/tasks', {target: 'main', swap: 'none'})")
+    expect(student.locator("#problems")).to_contain_text("did not answer")
+    student.context.set_offline(offline=False)
+
+
+def test_a_second_click_does_no_harm(student):
+    posts = []
+    student.route("**/account", lambda route: posts.append(1) if route.request.method == "POST" else route.continue_())
+    student.goto("/account")
+    button = student.get_by_role("button", name="Save", exact=True)
+    button.dblclick(no_wait_after=True)
+    student.wait_for_timeout(300)
+    assert len(posts) == 1
+    expect(button).to_have_attribute("aria-disabled", "true")
+
+
+def test_leaving_unsaved_input_asks_first(student):
+    student.goto("/account")
+    student.get_by_label("First name").fill("Something else")
+    asked = []
+    student.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    student.goto("/tasks")
+    assert asked == ["beforeunload"]
+
+
+def test_the_theme_follows_the_device_until_one_is_chosen(student):
+    background = "getComputedStyle(document.body).backgroundColor"
+    student.emulate_media(color_scheme="light")
+    light = student.evaluate(background)
+    student.emulate_media(color_scheme="dark")
+    dark = student.evaluate(background)
+    assert light != dark
+    student.evaluate("document.documentElement.dataset.bsTheme = 'light'")
+    assert student.evaluate(background) == light
+
+
+def test_on_paper_there_is_no_navigation_but_a_header(student):
+    student.goto("/dashboard")
+    student.emulate_media(media="print")
+    expect(student.locator(".shell-head")).to_be_hidden()
+    expect(student.locator(".print-head")).to_be_visible()
+
+
+def test_on_a_phone_the_menu_is_a_bar_at_the_bottom(visit):
+    page = visit("student", width=390, height=844).new_page()
+    page.goto("/")
+    box = page.locator("nav.shell-menu").bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(844, abs=1)
+    names = page.locator("nav.shell-menu a:visible").all_inner_texts()
+    assert 4 <= len(names) <= 5
+    assert all(names)
