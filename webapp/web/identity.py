@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
 
 EXTENSION = "milepost_identity"
-BEARER = "Bearer "
+BEARER = "bearer"
 
 
 class IdentityLoader(Protocol):
@@ -48,8 +48,8 @@ def prepare_identity(app: Flask, login_manager: LoginManager, loader: IdentityLo
 
 def bearer_secret(sent: Request) -> str | None:
     """Return the API token that the request carries, if any."""
-    header = sent.headers.get("Authorization", "")
-    return header.removeprefix(BEARER).strip() if header.startswith(BEARER) else None
+    scheme, _, secret = sent.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == BEARER else None
 
 
 def _load(sent: Request) -> SignedIn | None:

@@ -66,6 +66,11 @@ class Operation:
     example: str
     outcomes: tuple[Outcome, ...]
 
+    @property
+    def short_path(self) -> str:
+        """Return the path without what all paths begin with."""
+        return self.path.removeprefix("/api/v1")
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from pydantic import TypeAdapter
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from webapp.web.api.answers import Answer
 
-View = TypeVar("View", bound="Callable[..., Any]")
+    View = Callable[..., Any]
 
 ATTRIBUTE = "__milepost_contract__"
 JSON = "application/json"
@@ -73,7 +73,7 @@ def takes(*, body: type[Input] | None = None, query: type[Input] | None = None) 
 
         found = contract_of(view) or Contract()
         setattr(parsed, ATTRIBUTE, replace(found, body=body or Nothing, query=query or Nothing))
-        return parsed  # type: ignore[return-value]
+        return parsed
 
     return declare
 
@@ -85,7 +85,7 @@ def gives(
     refuses: tuple[int, ...] = (),
     once: bool = False,
     mimetype: str = JSON,
-) -> Callable[[View], View]:
+) -> Callable[[View], Callable[..., Response]]:
     """Serialise what the view returns as `answer`; without one, the answer is 204 and empty.
 
     `refuses` names the statuses that are this endpoint's own, beside those that follow from its shape. `once`
@@ -95,7 +95,7 @@ def gives(
     code = status or (NO_CONTENT if answer is None and mimetype == JSON else 200)
     adapter = TypeAdapter(answer) if answer is not None else None
 
-    def declare(view: View) -> View:
+    def declare(view: View) -> Callable[..., Response]:
         parsed = view if contract_of(view) else takes()(view)
 
         def respond(path: dict[str, Any]) -> Response:
@@ -112,7 +112,7 @@ def gives(
 
         kept = replace(contract_of(parsed) or Contract(), answer=answer, status=code, mimetype=mimetype)
         setattr(answered, ATTRIBUTE, replace(kept, refuses=refuses, once=once))
-        return answered  # type: ignore[return-value]
+        return answered
 
     return declare
 

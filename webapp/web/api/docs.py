@@ -32,7 +32,7 @@ def document() -> Response:
 def docs() -> Response:
     """Show what the document says, to read and to try."""
     found = api_document()
-    return render("api/docs.html", sections=sections(found), shapes=shapes(found), about=found["info"]["description"])
+    return render("api/docs.html", sections=sections(found), shapes=shapes(found))
 
 
 def _document_text() -> str:
