@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
-    from webapp.planner.types import TaskFilter
+    from webapp.planner.types import FocusWindowFilter, TaskFilter
 
 LONGEST = timedelta(hours=MAXIMUM_SLOT_HOURS)
 TASK_COLUMNS = (
@@ -97,6 +97,30 @@ def calendar(session: Session, viewer: Viewer, first: date, last: date) -> Calen
 def focus_windows(session: Session, viewer: Viewer, first: date, last: date) -> list[FocusWindowRow]:
     """Return the focus windows that touch the local dates from first to last, both inclusive."""
     return _focus_windows(session, viewer, *timezones.range_bounds(viewer.zone, first, last))
+
+
+def focus_window_page(session: Session, viewer: Viewer, filters: FocusWindowFilter) -> Listing[FocusWindowRow]:
+    """Return one page of the viewer's focus windows, earliest first; either end of the dates may be open."""
+    conditions = [FocusWindow.user_id == viewer.user_id, *_touching(viewer, filters.start_date, filters.end_date)]
+    total = session.execute(select(func.count()).select_from(FocusWindow).where(*conditions)).scalar_one()
+    statement = (
+        select(FocusWindow.id, FocusWindow.starts_at, FocusWindow.ends_at)
+        .where(*conditions)
+        .order_by(FocusWindow.starts_at, FocusWindow.ends_at, FocusWindow.id)
+        .limit(filters.limit)
+        .offset(filters.offset)
+    )
+    rows = [FocusWindowRow(*row) for row in session.execute(statement)]
+    return Listing(rows, total, filters.limit, filters.offset)
+
+
+def _touching(viewer: Viewer, first: date | None, last: date | None) -> Iterable[ColumnElement[bool]]:
+    if first:
+        start = timezones.day_start(viewer.zone, first)
+        yield FocusWindow.starts_at > start - LONGEST
+        yield FocusWindow.ends_at > start
+    if last:
+        yield FocusWindow.starts_at < timezones.day_start(viewer.zone, last + timedelta(days=1))
 
 
 def _slots(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[SlotRow]:
@@ -176,4 +200,4 @@ def _with_slots(session: Session, rows: Iterable[Any]) -> list[TaskRow]:
     )
     grouped = groupby(session.execute(statement).tuples(), key=lambda slot: slot[0])
     slots = {task_id: tuple(TaskSlotRow(*slot[1:]) for slot in group) for task_id, group in grouped}
-    return [TaskRow(*row, slots.get(row[0], ())) for row in found]
+    return [TaskRow(*(*row, slots.get(row[0], ()))) for row in found]

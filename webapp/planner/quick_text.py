@@ -14,28 +14,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webapp.core.text import folded
 from webapp.planner import quick_dates
+from webapp.planner.quick_times import is_time, read_length, read_slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from webapp.planner.quick_times import SlotTime
+
 DEFAULT_MINUTES = 60
 END_OF_DAY = time(23, 59)
 LONGEST_PHRASE = 6
-HALF_DAY = 12
-FIRST_BARE_MORNING_HOUR = 7
-MINUTES_OF_DAY = 24 * 60
 PUNCTUATION = ",;."
 PRIORITIES = {"high": "high", "h": "high", "low": "low", "l": "low", "medium": "medium", "normal": "medium"}
 
-_CLOCK = r"(?:\d{1,2}(?::\d{2})?\s?(?:am|pm)?|noon|midnight)"
-_SLOT = re.compile(
-    rf"(?P<before>at |from )?(?P<a>{_CLOCK})(?:\s?(?:-|–|—|to|until|till)\s?(?P<b>{_CLOCK}))?", re.IGNORECASE | re.ASCII
-)
-_LENGTH = re.compile(
-    r"(?:for )?(?:(?P<h>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:h|hrs?|hours?)(?:\s?(?P<hm>\d{1,2})\s?(?:m|mins?|minutes?)?)?"
-    r"|(?P<m>\d{1,4})(?:m|\s?mins?|\s?minutes?))",
-    re.IGNORECASE | re.ASCII,
-)
 _DUE = re.compile(r"due(?: on| by)?", re.IGNORECASE)
 _PRIORITY = re.compile(r"!(?P<word>[a-z]{1,10})", re.IGNORECASE | re.ASCII)
 _TAG = re.compile(r"#(?P<name>\S+)")
@@ -84,13 +75,6 @@ class Phrase(NamedTuple):
     value: Any
 
 
-class SlotTime(NamedTuple):
-    """When a slot begins, and ends if that was said."""
-
-    start: time
-    minutes: int | None
-
-
 def parse(text: str, today: date, categories: Iterable[str] = (), week_start: int = 0) -> QuickPlan:
     """Return what the line says, seen from the local date `today` by someone with these categories."""
     words = text.split()
@@ -119,8 +103,8 @@ def _phrases(words: Sequence[str], today: date, tags: Mapping[str, str], week_st
     """Return the phrases of the line in order, the longest at each place."""
     readers: dict[str, Callable[[str], Any]] = {
         "date": lambda text: quick_dates.read(text, today, week_start),
-        "slot": _read_slot,
-        "length": _read_length,
+        "slot": read_slot,
+        "length": read_length,
         "due": _DUE.fullmatch,
         "priority": _read_priority,
         "tag": lambda text: _read_tag(text, tags),
@@ -157,15 +141,8 @@ def _in_context(phrase: Phrase, text: str, words: Sequence[str], before: Phrase 
     if phrase.kind == "slot":
         if follows == "due_date" and phrase.value.minutes is None:
             return phrase._replace(kind="due_time") if not text.isdigit() else None
-        return phrase if _is_time(text, after_date=follows == "date") else None
+        return phrase if is_time(text, after_date=follows == "date") else None
     return phrase
-
-
-def _is_time(text: str, *, after_date: bool) -> bool:
-    """Tell whether the text, which may hold bare numbers, is meant as a time."""
-    if re.search(r":|am|pm|noon|midnight", text, re.IGNORECASE) or text.lower().startswith(("at ", "from ")):
-        return True
-    return after_date and not text.isdigit()
 
 
 def _settled(phrases: Iterable[Phrase]) -> dict[str, Phrase]:
@@ -183,68 +160,6 @@ def _settled(phrases: Iterable[Phrase]) -> dict[str, Phrase]:
 
 
 # ---------------------------------------------------------------- reading phrases
-
-
-def _read_slot(text: str) -> SlotTime | None:
-    match = _SLOT.fullmatch(text)
-    if match is None:
-        return None
-    start, end = match["a"].lower(), (match["b"] or "").lower()
-    if not end:
-        at = _read_clock(start)
-        return SlotTime(at, None) if at else None
-    begin, finish = _read_clock(_with_half(start, end)), _read_clock(end.replace("24:00", "midnight"))
-    if begin is None or finish is None:
-        return None
-    return SlotTime(begin, _minutes_from(begin, finish, twelve_hour=not end.endswith(("am", "pm", "midnight"))))
-
-
-def _with_half(start: str, end: str) -> str:
-    """Return the beginning with the am or pm of the end, unless it would then come after it."""
-    half = end[-2:] if end.endswith(("am", "pm")) else ""
-    if not half or not start[-1].isdigit():
-        return start
-    with_half = _read_clock(start + half)
-    finish = _read_clock(end)
-    if with_half is None or finish is None:
-        return start
-    return start + half if with_half < finish else f"{start}am"
-
-
-def _read_clock(text: str) -> time | None:
-    if text in {"noon", "midnight"}:
-        return time(HALF_DAY if text == "noon" else 0)
-    half = text[-2:] if text.endswith(("am", "pm")) else ""
-    hours, _, minutes = text.removesuffix(half).strip().partition(":")
-    hour = int(hours)
-    if half and not 1 <= hour <= HALF_DAY:
-        return None
-    if half:
-        hour = hour % HALF_DAY + (HALF_DAY if half == "pm" else 0)
-    elif not minutes and 1 <= hour < FIRST_BARE_MORNING_HOUR:
-        hour += HALF_DAY
-    try:
-        return time(hour, int(minutes or 0))
-    except ValueError:
-        return None
-
-
-def _minutes_from(start: time, end: time, *, twelve_hour: bool) -> int:
-    """Return how long it is from one time to the next such other time; “11-1” ends in the afternoon."""
-    minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
-    if minutes <= 0 and twelve_hour and end.hour < HALF_DAY and minutes + HALF_DAY * 60 > 0 < end.hour:
-        minutes += HALF_DAY * 60
-    return minutes if minutes > 0 else minutes + MINUTES_OF_DAY
-
-
-def _read_length(text: str) -> int | None:
-    match = _LENGTH.fullmatch(text)
-    if match is None:
-        return None
-    if match["m"]:
-        return int(match["m"]) or None
-    hours = float(match["h"].replace(",", "."))
-    return round(hours * 60) + int(match["hm"] or 0) or None
 
 
 def _read_priority(text: str) -> str | None:
