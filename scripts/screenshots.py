@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, ROOT, Instance, chromium, running, sign_in  # noqa: E402
-from tests.browser.watching import pages_of  # noqa: E402
+from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, ROOT, Instance, chromium, running, sign_in
+from tests.browser.watching import pages_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
