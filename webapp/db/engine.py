@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from psycopg import IsolationLevel
 from sqlalchemy import event, exc
 
+from webapp.db.patience import be_patient
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,7 +28,7 @@ PRAGMAS = (
     "PRAGMA mmap_size=268435456",
 )
 POSTGRES_OPTIONS = (
-    "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
 )
 PING_AFTER_IDLE_SECONDS = 5.0
 
@@ -51,7 +53,7 @@ def reading_only() -> Iterator[None]:
 def engine_options(url: str) -> dict[str, Any]:
     """Return the options with which SQLAlchemy opens the database at `url`."""
     if url.startswith("postgresql"):
-        connect = {"connect_timeout": 3, "options": POSTGRES_OPTIONS, "application_name": "milepost"}
+        connect = {"connect_timeout": 2, "options": POSTGRES_OPTIONS, "application_name": "milepost"}
         return {"pool_size": 8, "max_overflow": 8, "pool_timeout": 3, "connect_args": connect}
     return {"pool_size": 8, "max_overflow": 16, "pool_timeout": 10, "connect_args": {"timeout": 15}}
 
@@ -62,6 +64,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
     else:
+        be_patient(engine)
         event.listen(engine, "begin", _postgres_begin)
         event.listen(engine, "checkin", _note_checkin)
         event.listen(engine, "checkout", _ping_when_idle(engine))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+from webapp.db.columns import UtcDateTime
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +26,13 @@ class minutes_since_epoch(FunctionElement[int]):  # noqa: N801 - reads as the SQ
     """Whole minutes from 1970 to the instant, rounded down."""
 
     type = Integer()
+    inherit_cache = True
+
+
+class instant_of_minutes(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function that it is
+    """The instant that many minutes after 1970."""
+
+    type = UtcDateTime()
     inherit_cache = True
 
 
@@ -51,14 +61,24 @@ def _minutes_postgresql(element: minutes_between, compiler: SQLCompiler, **kw: A
 
 
 @compiles(minutes_since_epoch, "sqlite")
-def _epoch_sqlite(element: minutes_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
+def _epoch_sqlite(element: minutes_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:
     # Integer division rounds towards 0, which differs from rounding down before 1970 only.
     return f"({compiler.process(element.clauses, **kw)}) / 60000000"
 
 
 @compiles(minutes_since_epoch, "postgresql")
-def _epoch_postgresql(element: minutes_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - compiler protocol
-    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}) / 60) AS INTEGER)"
+def _epoch_postgresql(element: minutes_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(FLOOR(date_part('epoch', {compiler.process(element.clauses, **kw)}) / 60) AS INTEGER)"
+
+
+@compiles(instant_of_minutes, "sqlite")
+def _instant_sqlite(element: instant_of_minutes, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"({compiler.process(element.clauses, **kw)}) * 60000000"
+
+
+@compiles(instant_of_minutes, "postgresql")
+def _instant_postgresql(element: instant_of_minutes, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"to_timestamp(({compiler.process(element.clauses, **kw)}) * 60.0)"
 
 
 @compiles(greatest, "sqlite")

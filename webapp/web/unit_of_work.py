@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import g, request
 
 from webapp.db.engine import set_reading
+from webapp.db.patience import REQUEST_SECONDS, wait_at_most
 from webapp.extensions import db
 from webapp.web.access import SAFE_METHODS
 
@@ -30,10 +31,12 @@ def install_unit_of_work(app: Flask) -> None:
 
 def _choose_transactions() -> None:
     set_reading(reading=request.method in SAFE_METHODS)
+    wait_at_most(REQUEST_SECONDS)
 
 
 def _forget_choice(_error: BaseException | None) -> None:
     set_reading(reading=False)
+    wait_at_most(None)
 
 
 def _finish(response: Response) -> Response:

@@ -9,6 +9,7 @@ from flask import Response, stream_with_context
 from webapp.analytics.daily_csv import daily_csv_lines
 from webapp.analytics.types import Card
 from webapp.core.tables import Column, csv_lines
+from webapp.db.patience import wait_at_most
 from webapp.extensions import db
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ PRIORITIES = ("priority", "tasks", "completed", "minutes")
 
 def daily_export(person: Viewer, dates: DateRange) -> Response:
     """Stream one row a date with its category minutes; zeros included."""
+    wait_at_most(None)
     lines = daily_csv_lines(db.session(), person, dates)
     return _csv(stream_with_context(lines), f"milepost-{dates.first}-{dates.last}.csv")
 
