@@ -42,7 +42,7 @@ def create_user(**given: str | None) -> None:
         school_id = _school_id(given.pop("school"))
         renamed = {"time_zone" if name == "zone" else name: value for name, value in given.items()}
         sent = {name: value for name, value in renamed.items() if value}
-        made = people.create_person(db.session, parse_strings(PersonInput, sent), school_id)
+        made = people.create_person(db.session(), parse_strings(PersonInput, sent), school_id)
     click.echo(str(made.id))
 
 
@@ -52,7 +52,7 @@ def create_user(**given: str | None) -> None:
 def set_password(email: str, password: str) -> None:
     """Give a person a new password and sign them out everywhere."""
     with one_transaction():
-        people.reset_password(db.session, _person(email), password)
+        people.reset_password(db.session(), _person(email), password)
     click.echo("The password is set.", err=True)
 
 
@@ -67,12 +67,12 @@ def create_token(user: str, scopes: str, name: str, lifetime: str) -> None:
     with one_transaction():
         parts = [part.strip() for part in scopes.split(",") if part.strip()]
         given = parse_strings(TokenInput, {"name": name, "scopes": parts, "lifetime": lifetime})
-        token_service.create_token(db.session, _person(user).id, given, hash_secret(secret))
+        token_service.create_token(db.session(), _person(user).id, given, hash_secret(secret))
     click.echo(secret)
 
 
 def _person(email: str) -> User:
-    found = queries.person_by_email(db.session, email)
+    found = queries.person_by_email(db.session(), email)
     if found is None:
         raise InvalidInputError.of("user", f"Nobody has the address {email}.")
     return found
@@ -81,7 +81,7 @@ def _person(email: str) -> User:
 def _school_id(slug: str | None) -> UUID | None:
     if not slug:
         return None
-    found = school_by_slug(db.session, slug)
+    found = school_by_slug(db.session(), slug)
     if found is None:
         raise InvalidInputError.of("school", f"No school has the short name {slug}.")
     return found.id

@@ -58,7 +58,7 @@ def sign_in_submit() -> Response:
     browser = sessions.Browser(hash_secret(secret), client_address(), request.user_agent.string)
     try:
         given = parse_form(SignInInput)
-        begun = sessions.sign_in(db.session, given, browser, demo=current_app.config["DEMO_MODE"])
+        begun = sessions.sign_in(db.session(), given, browser, demo=current_app.config["DEMO_MODE"])
     except TooManyRequestsError as error:
         return _sign_in_page(429, error.detail, error.retry_after)
     except InvalidInputError:
@@ -68,7 +68,7 @@ def sign_in_submit() -> Response:
         return _sign_in_page(422, error.detail)
     before = viewer_or_none()
     if before is not None:
-        sessions.end_session(db.session, before)
+        sessions.end_session(db.session(), before)
     carry_secret(secret, begun.expires_at)
     return done(url_for("home.index"), leave=True)
 
@@ -79,7 +79,7 @@ def sign_out() -> Response:
     """End the present session; its secret is good for nothing from then on."""
     before = viewer_or_none()
     if before is not None:
-        sessions.end_session(db.session, before)
+        sessions.end_session(db.session(), before)
     carry_secret(new_secret(), None)
     return done(url_for("accounts.sign_in"), toast="You are signed out.", leave=True)
 
@@ -96,7 +96,7 @@ def account() -> Response:
 def change_account() -> Response:
     """Change name, zone, theme and shortcuts."""
     try:
-        people.change_account(db.session, viewer(), parse_form(AccountInput))
+        people.change_account(db.session(), viewer(), parse_form(AccountInput))
     except InvalidInputError as error:
         return _account_page(422, typed=request.form, errors=error.errors)
     return done(url_for("accounts.account"), toast="Your account is saved.", leave=True)
@@ -106,7 +106,7 @@ def change_account() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def change_theme() -> Response:
     """Change the theme alone."""
-    people.change_theme(db.session, viewer(), parse_form(ThemeInput).theme)
+    people.change_theme(db.session(), viewer(), parse_form(ThemeInput).theme)
     return done(url_for("accounts.account"))
 
 
@@ -116,12 +116,12 @@ def change_password() -> Response:
     """Change the password; every other session ends, and this one goes on under a new secret."""
     person = viewer()
     try:
-        people.change_password(db.session, person, parse_form(PasswordInput), client_address())
+        people.change_password(db.session(), person, parse_form(PasswordInput), client_address())
     except InvalidInputError as error:
         keep_despite_refusal()
         return _account_page(422, password_errors=error.errors)
     secret = new_secret()
-    carry_secret(secret, sessions.rotate_secret(db.session, person, hash_secret(secret)))
+    carry_secret(secret, sessions.rotate_secret(db.session(), person, hash_secret(secret)))
     toast = "Your password is changed, and you are signed out everywhere else."
     return done(url_for("accounts.account"), toast=toast, leave=True)
 
@@ -130,7 +130,7 @@ def change_password() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def session_list() -> Response:
     """Show where the viewer is signed in."""
-    return render("accounts/sessions.html", sessions=queries.sessions(db.session, viewer()))
+    return render("accounts/sessions.html", sessions=queries.sessions(db.session(), viewer()))
 
 
 @bp.post("/account/sessions/<uuid:session_id>/revoke")
@@ -138,7 +138,7 @@ def session_list() -> Response:
 def revoke_session(session_id: UUID) -> Response:
     """End one session; ending the present one is signing out."""
     person = viewer()
-    sessions.revoke_session(db.session, person, session_id)
+    sessions.revoke_session(db.session(), person, session_id)
     if session_id == person.session_id:
         return sign_out()
     return done(url_for("accounts.session_list"), toast="That browser is signed out.", leave=True)
@@ -148,7 +148,7 @@ def revoke_session(session_id: UUID) -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def revoke_other_sessions() -> Response:
     """End every session but the present one."""
-    count = sessions.revoke_others(db.session, viewer())
+    count = sessions.revoke_others(db.session(), viewer())
     toast = "You were signed in nowhere else." if count == 0 else f"Signed out elsewhere: {count}."
     return done(url_for("accounts.session_list"), toast=toast, leave=True)
 
@@ -167,8 +167,8 @@ def create_token() -> Response:
     secret = tokens.PREFIX + new_secret()
     try:
         given = parse_form(TokenInput)
-        tokens.refuse_taken_name(db.session, viewer(), given.name)
-        tokens.create_token(db.session, viewer().user_id, given, hash_secret(secret))
+        tokens.refuse_taken_name(db.session(), viewer(), given.name)
+        tokens.create_token(db.session(), viewer().user_id, given, hash_secret(secret))
     except InvalidInputError as error:
         return _tokens_page(422, errors=error.errors)
     except DomainError as error:
@@ -180,14 +180,14 @@ def create_token() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def revoke_token(token_id: UUID) -> Response:
     """End one token."""
-    name = tokens.revoke_token(db.session, viewer(), token_id)
+    name = tokens.revoke_token(db.session(), viewer(), token_id)
     return done(url_for("accounts.token_list"), toast=f"The token “{name}” is revoked.", leave=True)
 
 
 def _sign_in_page(status: int = 200, problem: str = "", retry_after: int | None = None) -> Response:
     typed = request.form.get("email", "")
     wanted = safe_target(request.form.get("next") or request.args.get("next"))
-    offers_demo = current_app.config["DEMO_MODE"] and queries.demo_people_exist(db.session)
+    offers_demo = current_app.config["DEMO_MODE"] and queries.demo_people_exist(db.session())
     shown = {"problem": problem, "typed": typed, "wanted": wanted, "offers_demo": offers_demo}
     response = render("accounts/sign_in.html", status=status, **shown)
     if retry_after is not None:
@@ -204,7 +204,7 @@ def _account_page(
     return render(
         "accounts/account.html",
         status=status,
-        account=queries.account(db.session, viewer()),
+        account=queries.account(db.session(), viewer()),
         typed=typed,
         errors=errors,
         password_errors=password_errors,
@@ -219,7 +219,7 @@ def _tokens_page(
     return render(
         "accounts/tokens.html",
         status=status,
-        tokens=queries.tokens(db.session, viewer()),
+        tokens=queries.tokens(db.session(), viewer()),
         fresh_secret=fresh_secret,
         errors=errors,
         problem=problem,

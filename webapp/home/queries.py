@@ -1,38 +1,100 @@
-"""What the first page shows."""
+"""What the first page shows. Each part costs the same few statements, however much there is."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 
 from webapp.accounts.models import User
+from webapp.core import clock, timezones
 from webapp.core.permissions import Role
-from webapp.home.types import SchoolCounts
+from webapp.home.types import Agenda, DueTask, SchoolCounts, Step
+from webapp.planner.models import Category, FocusWindow, Slot, Task, TaskStatus
+from webapp.planner.queries import calendar
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
 
+DAYS_AHEAD = 7
+MOST_LATER = 4
+MOST_DUE = 6
+STEPS = (
+    ("Name your subjects", "Each gets a colour that you know it by.", "planner.categories", "palette"),
+    (
+        "Plan your first hour",
+        "Click a time in your week, or type “Maths tomorrow 16:00 1h”.",
+        "planner.week",
+        "calendar-plus",
+    ),
+    ("Keep time free for focus", "So that you see how much of it your plan uses.", "planner.week", "target"),
+    ("Complete a task", "Tick it off, and watch it add up.", "planner.tasks", "checkbox"),
+)
+
+
+def agenda(session: Session, viewer: Viewer) -> Agenda:
+    """Return what the viewer has planned for today and the six days after it, and what is due by then."""
+    now = clock.now()
+    today = timezones.local_date(now, viewer.zone)
+    last = today + timedelta(days=DAYS_AHEAD - 1)
+    tomorrow = timezones.day_start(viewer.zone, today + timedelta(days=1))
+    rows = calendar(session, viewer, today, last).slots
+    slots = [slot for slot in rows if slot.task_status is not TaskStatus.CANCELLED and not slot.missed]
+    return Agenda(
+        now=now,
+        date=today,
+        running=[slot for slot in slots if slot.starts_at <= now < slot.ends_at],
+        today=[slot for slot in slots if slot.starts_at < tomorrow],
+        later=[slot for slot in slots if slot.starts_at >= tomorrow][:MOST_LATER],
+        due=_due(session, viewer, now, timezones.day_start(viewer.zone, last + timedelta(days=1))),
+    )
+
+
+def _due(session: Session, viewer: Viewer, now: datetime, before: datetime) -> list[DueTask]:
+    statement = (
+        select(Task.id, Task.title, Category.name, Category.color, Task.due_at)
+        .outerjoin(Category, Task.category_id == Category.id)
+        .where(Task.user_id == viewer.user_id, Task.status == TaskStatus.OPEN, Task.due_at < before)
+        .order_by(Task.due_at, Task.id)
+        .limit(MOST_DUE)
+    )
+    rows = session.execute(statement).tuples()
+    return [DueTask(*row[:4], due_at=row[4], overdue=row[4] < now) for row in rows if row[4] is not None]
+
+
+def first_steps(session: Session, viewer: Viewer) -> list[Step]:
+    """Return the first steps with those done marked; none once all are, or once the viewer put them away."""
+    mine = viewer.user_id
+    statement = select(
+        User.checklist_dismissed_at,
+        exists().where(Category.user_id == mine),
+        exists().where(Slot.user_id == mine),
+        exists().where(FocusWindow.user_id == mine),
+        exists().where(and_(Task.user_id == mine, Task.status == TaskStatus.COMPLETED)),
+    ).where(User.id == mine)
+    dismissed_at, *done = session.execute(statement).one()
+    if dismissed_at is not None or all(done):
+        return []
+    return [Step(*words, done=bool(found)) for words, found in zip(STEPS, done, strict=True)]
+
 
 def school_counts(session: Session, viewer: Viewer) -> SchoolCounts:
     """Return how many people there are in the viewer's school; an admin's counts are of all schools."""
-    whose = [] if viewer.role is Role.ADMIN else [User.school_id == viewer.school_id]
-    by_role = select(User.role, func.count()).where(User.active, *whose).group_by(User.role)
-    counts = dict(session.execute(by_role).tuples().all())
+    everywhere = viewer.role is Role.ADMIN
+    people = select(User.role, func.count()).where(User.active).group_by(User.role)
     schools = select(func.count()).select_from(School).where(School.archived_at.is_(None))
-    if viewer.role is not Role.ADMIN:
+    if not everywhere:
+        people = people.where(User.school_id == viewer.school_id)
         schools = schools.where(School.id == viewer.school_id)
+    counts = dict(session.execute(people).tuples().all())
     return SchoolCounts(
         schools=session.scalar(schools) or 0,
         students=counts.get(Role.STUDENT, 0),
         teachers=counts.get(Role.TEACHER, 0),
     )
-
-
-def shows_checklist(session: Session, viewer: Viewer) -> bool:
-    """Return whether the viewer has not put the first steps away."""
-    dismissed = select(User.checklist_dismissed_at).where(User.id == viewer.user_id)
-    return session.scalar(dismissed) is None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, request, url_for
 
-from webapp.accounts.queries import anyone_exists
+from webapp.accounts.queries import anyone_exists, demo_people_exist
 from webapp.accounts.service import people, sessions
 from webapp.accounts.types import zone_choices
+from webapp.analytics.routes import quick_stats_widget
+from webapp.core import timezones
 from webapp.core.errors import InvalidInputError
+from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
 from webapp.home import queries, service
@@ -23,6 +27,8 @@ from webapp.web.responses import done
 from webapp.web.sessions import carry_secret
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -37,15 +43,25 @@ def index() -> AnyResponse:
     """Show people their first page; lead strangers to sign-in, or to set-up where nobody exists yet."""
     person = viewer_or_none()
     if person is None:
-        return redirect(url_for("accounts.sign_in" if anyone_exists(db.session) else "home.set_up"), code=303)
-    return render("home/page.html", counts=queries.school_counts(db.session, person))
+        return redirect(url_for("accounts.sign_in" if anyone_exists(db.session()) else "home.set_up"), code=303)
+    session, agenda = db.session(), queries.agenda(db.session(), person)
+    return render(
+        "home/page.html",
+        "home/_agenda.html",
+        agenda=agenda,
+        steps=queries.first_steps(session, person),
+        quick_stats=quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
+        counts=queries.school_counts(session, person) if person.is_staff else None,
+        greeting=greeting(timezones.to_local(agenda.now, person.zone)),
+        offers_demo_removal=person.role is Role.ADMIN and demo_people_exist(session),
+    )
 
 
 @bp.get("/setup")
 @access(ANYONE, Reach.PUBLIC)
 def set_up() -> Response:
     """Show the form with which an installation begins."""
-    service.refuse_when_set_up(db.session)
+    service.refuse_when_set_up(db.session())
     return _set_up_page()
 
 
@@ -53,14 +69,14 @@ def set_up() -> Response:
 @access(ANYONE, Reach.PUBLIC)
 def set_up_submit() -> Response:
     """Make the first school and its admin, who is signed in at once."""
-    service.refuse_when_set_up(db.session)
+    service.refuse_when_set_up(db.session())
     try:
-        admin = service.set_up(db.session, parse_form(SetUpInput))
+        admin = service.set_up(db.session(), parse_form(SetUpInput))
     except InvalidInputError as error:
         return _set_up_page(422, request.form, error.errors)
     secret = new_secret()
     browser = sessions.Browser(hash_secret(secret), client_address(), request.user_agent.string)
-    carry_secret(secret, sessions.begin_session(db.session, admin.id, browser).expires_at)
+    carry_secret(secret, sessions.begin_session(db.session(), admin.id, browser).expires_at)
     return done(url_for("home.index"), toast="Milepost is set up, and you are its admin.", leave=True)
 
 
@@ -68,8 +84,16 @@ def set_up_submit() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def dismiss_checklist() -> Response:
     """Put the first steps away for good."""
-    people.dismiss_checklist(db.session, viewer())
+    people.dismiss_checklist(db.session(), viewer())
     return done(url_for("home.index"), leave=True)
+
+
+def greeting(local: datetime) -> str:
+    """Return how to greet somebody at this time of their day."""
+    for hour, words in ((5, "Good night"), (12, "Good morning"), (18, "Good afternoon")):
+        if local.hour < hour:
+            return words
+    return "Good evening"
 
 
 def _set_up_page(status: int = 200, typed: Any = None, errors: tuple[FieldError, ...] = ()) -> Response:

@@ -23,5 +23,5 @@ def create(name: str, slug: str, zone: str, week_start: str) -> None:
     """Add a school and print its id."""
     with one_transaction():
         sent = {"name": name, "slug": slug, "time_zone": zone, "week_start": week_start}
-        made = service.create_school(db.session, parse_strings(SchoolInput, sent))
+        made = service.create_school(db.session(), parse_strings(SchoolInput, sent))
     click.echo(str(made.id))
