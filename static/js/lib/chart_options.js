@@ -61,9 +61,9 @@ function legendLabels(chart) {
 }
 
 /** Doughnuts keep Chart.js's labels, which name slices rather than series. */
-function legend(spec, colours, fontFamily) {
+function legend(spec, colours) {
   const isLine = spec.type === "line";
-  const labels = { color: colours.text, usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 16, font: { family: fontFamily, size: 12.5 } };
+  const labels = { color: colours.text, usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 16, font: { size: 12.5 } };
   if (isLine) Object.assign(labels, { pointStyleWidth: 26, generateLabels: legendLabels });
   return { display: spec.type === "doughnut" || spec.series.length > 1, position: "bottom", labels };
 }
@@ -85,18 +85,18 @@ export function chartOptions(spec, canvas) {
   const colours = { text: colourOf("text", canvas), grid: colourOf("grid", canvas) };
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const { fontFamily } = getComputedStyle(document.body);
+  Chart.defaults.font.family = fontFamily;
   return {
     animation: still ? false : { duration: 350 },
     maintainAspectRatio: false,
     interaction: { mode: spec.type === "doughnut" ? "nearest" : "index", intersect: spec.type === "doughnut" },
     cutout: "66%",
-    font: { family: fontFamily, size: 12 },
     onClick: open(spec),
     onHover: pointer(spec),
     scales: scales(spec, colours),
     plugins: {
-      legend: legend(spec, colours, fontFamily),
-      tooltip: { callbacks: { label: tooltipText(spec), title: tooltipTitle(spec) }, usePointStyle: true, padding: 10, cornerRadius: 8, titleFont: { family: fontFamily }, bodyFont: { family: fontFamily } },
+      legend: legend(spec, colours),
+      tooltip: { callbacks: { label: tooltipText(spec), title: tooltipTitle(spec) }, usePointStyle: true, padding: 10, cornerRadius: 8 },
     },
   };
 }
