@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, union, update
 
+from webapp.accounts.hooks import on_zone_change
 from webapp.accounts.models import User
 from webapp.core import timezones
 from webapp.db.base import table_of
 from webapp.db.upsert import upsert
-from webapp.rollups.models import DirtyDay
+from webapp.rollups.models import DailyMetrics, DirtyDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+DAYS_BETWEEN_ZONES = 2  # the same instant bears dates up to two days apart: zones differ by up to 26 hours
 
 
 def touch(session: Session, user_id: UUID) -> int:
@@ -45,3 +49,16 @@ def mark_dirty(session: Session, user_id: UUID, dates: Iterable[date]) -> None:
 def mark_interval(session: Session, user_id: UUID, zone: str, start: datetime, end: datetime) -> None:
     """Mark every local date that the half-open interval touches."""
     mark_dirty(session, user_id, timezones.local_dates_touched(start, end, zone))
+
+
+@on_zone_change
+def mark_history(session: Session, user_id: UUID) -> None:
+    """Mark every day on which the person may have a figure in any zone, because theirs has changed.
+
+    Days with figures have a row or a mark, so these and the days around them are all there can be.
+    """
+    rows = select(DailyMetrics.local_date).where(DailyMetrics.user_id == user_id)
+    marks = select(DirtyDay.local_date).where(DirtyDay.user_id == user_id)
+    known = session.scalars(union(rows, marks)).all()
+    shifts = [timedelta(days=days) for days in range(-DAYS_BETWEEN_ZONES, DAYS_BETWEEN_ZONES + 1)]
+    mark_dirty(session, user_id, {day + shift for day in known for shift in shifts})
