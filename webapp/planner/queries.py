@@ -198,6 +198,6 @@ def _with_slots(session: Session, rows: Iterable[Any]) -> list[TaskRow]:
         .where(Slot.task_id.in_([row[0] for row in found]))
         .order_by(Slot.task_id, Slot.starts_at, Slot.ends_at, Slot.id)
     )
-    grouped = groupby(session.execute(statement).tuples(), key=lambda slot: slot[0])
+    grouped = groupby(session.execute(statement), key=lambda slot: slot[0])
     slots = {task_id: tuple(TaskSlotRow(*slot[1:]) for slot in group) for task_id, group in grouped}
     return [TaskRow(*(*row, slots.get(row[0], ()))) for row in found]

@@ -7,15 +7,24 @@ that is not given stays as it is, which differs from one given as null.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from webapp.core import colours
 from webapp.core.inputs import Input, Line, Notes, PageInput, storable
 from webapp.core.instants import Instant, LocalDate
+from webapp.core.periods import DateRange
 from webapp.planner.models import Priority, TaskStatus
 
 MAXIMUM_CATEGORIES = 2_000
@@ -199,10 +208,31 @@ class QuickInput(Input):
 
 
 class RangeFilter(Input):
-    """Local dates, both inclusive."""
+    """Local dates, both inclusive; at most 366 of them."""
 
     start_date: LocalDate
     end_date: LocalDate
+
+    @field_validator("end_date")
+    @classmethod
+    def _whole_range(cls, end: date, info: ValidationInfo) -> date:
+        return DateRange(info.data["start_date"], end).last if "start_date" in info.data else end
+
+
+class FocusWindowFilter(PageInput):
+    """Which focus windows: those that touch one of the local dates, or all without dates."""
+
+    start_date: LocalDate | None = None
+    end_date: LocalDate | None = None
+
+    @field_validator("end_date")
+    @classmethod
+    def _in_order(cls, end: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("start_date")
+        if first and end and end < first:
+            message = "The last date must not be before the first."
+            raise ValueError(message)
+        return end
 
 
 class TaskFilter(PageInput):
