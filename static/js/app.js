@@ -9,6 +9,7 @@
  * - `data-guard` on a form asks before unsaved input is left behind.
  * - `data-dialog="id"` on a link or button opens that <dialog> instead; `data-close` inside closes it.
  * - `data-submit` on a field sends its form as soon as it changes.
+ * - `data-own-zone` on an empty choice of time zones chooses the device's.
  * - `data-live` anywhere says that the page refreshes itself after `planner-changed`, so undo need not reload it.
  */
 import { installBusy } from "./lib/busy.js";

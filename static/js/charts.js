@@ -15,11 +15,17 @@ import { onThemeChange } from "./lib/theme.js";
 Chart.register(ArcElement, BarController, BarElement, CategoryScale, DoughnutController, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
 const drawn = new Map();
+const seen = new Set();
 
+/** A chart moves in when it is first seen, and not again when it is refreshed. */
 function draw(canvas) {
-  const spec = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
+  const id = canvas.dataset.chart;
+  const spec = JSON.parse(document.getElementById(id).textContent);
   drawn.get(canvas)?.destroy();
-  drawn.set(canvas, new Chart(canvas, { type: spec.type, data: dataFor(spec, canvas), options: chartOptions(spec, canvas) }));
+  const options = chartOptions(spec, canvas);
+  if (seen.has(id)) options.animation = false;
+  seen.add(id);
+  drawn.set(canvas, new Chart(canvas, { type: spec.type, data: dataFor(spec, canvas), options }));
 }
 
 function drawAll() {

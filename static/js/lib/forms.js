@@ -1,4 +1,4 @@
-/** Forms: a guard against leaving unsaved input, and fields that send their form when they change. */
+/** Forms: a guard against leaving unsaved input, fields that send their form when they change, the device's own zone. */
 const changed = new Set();
 
 function onInput(event) {
@@ -15,7 +15,16 @@ function onChange(event) {
   if ("submit" in (event.target.dataset ?? {})) event.target.form?.requestSubmit();
 }
 
+/** An empty choice of time zone begins with the zone of the device. */
+function chooseOwnZone() {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const field of document.querySelectorAll("select[data-own-zone]")) {
+    if (!field.value && [...field.options].some((option) => option.value === own)) field.value = own;
+  }
+}
+
 export function installForms() {
+  chooseOwnZone();
   document.addEventListener("input", onInput);
   document.addEventListener("change", onChange);
   document.addEventListener("submit", (event) => changed.delete(event.target));
