@@ -109,13 +109,13 @@ def ensure_front_end() -> None:
 
 
 def front_end_sources() -> list[Path]:
-    """Return our own files that the front-end build reads: scripts, styles, templates for the classes in use."""
+    """Return our own files that the front-end build reads: scripts, styles, and whatever names classes and icons."""
     built = {ROOT / "static" / "vendor", ROOT / "static" / "dist"}
     ours = [
         path for folder in ("static", "templates") for path in (ROOT / folder).rglob("*") if path.is_file()
     ]
     ours = [path for path in ours if not built.intersection(path.parents)]
-    return sorted([*(ROOT / "scripts").glob("*.mjs"), *ours])
+    return sorted([*(ROOT / "scripts").glob("*.mjs"), *(ROOT / "webapp").rglob("*.py"), *ours])
 
 
 def npm_environment() -> dict[str, str]:

@@ -26,7 +26,7 @@ function undoByForm(address) {
 }
 
 function undo(address) {
-  if (document.querySelector("[data-live]")) htmx.ajax("POST", address, { source: document.body, swap: "none" });
+  if (document.querySelector("[data-live]")) htmx.ajax("POST", address, { source: document.body, swap: "none" }).catch(() => null);
   else undoByForm(address);
 }
 
