@@ -339,6 +339,7 @@ def upgrade():
     sa.Column('task_id', sa.Uuid(), nullable=False),
     sa.Column('started_at', UtcDateTime(), nullable=False),
     sa.Column('running_since', UtcDateTime(), nullable=True),
+    sa.Column('paused_at', UtcDateTime(), nullable=True),
     sa.Column('counted_seconds', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['task_id'], ['tasks.id'], name=op.f('fk_study_timers_task_id_tasks'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_study_timers_user_id_users'), ondelete='CASCADE'),

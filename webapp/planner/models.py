@@ -155,7 +155,7 @@ class FocusWindow(Base):
 
 
 class StudyTimer(Base):
-    """The one running or paused timer of a person; `running_since` is None while paused."""
+    """The one timer of a person: either `running_since` or `paused_at` is set; `counted_seconds` are those before."""
 
     __tablename__ = "study_timers"
 
@@ -163,6 +163,7 @@ class StudyTimer(Base):
     task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     running_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted_seconds: Mapped[int] = mapped_column(Integer, default=0)
 
 
