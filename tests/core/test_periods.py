@@ -102,6 +102,7 @@ def test_the_period_before_is_as_long_and_ends_the_day_before(day: date, length:
     assert len(before) == len(period) == length
     assert before.last + timedelta(days=1) == period.first
     assert before.following() == period
+    assert list(period.with_previous()) == [*before, *period]
     assert next(iter(period)) == period.first
     assert list(period)[-1] == period.last
 

@@ -61,6 +61,10 @@ class DateRange:
         """Return the range of equal length just before this one."""
         return _derived(self.first - timedelta(days=len(self)), self.first - timedelta(days=1))
 
+    def with_previous(self) -> DateRange:
+        """Return this range and the one of equal length before it as one."""
+        return _derived(self.previous().first, self.last)
+
     def following(self) -> DateRange:
         """Return the range of equal length just after this one."""
         return _derived(self.last + timedelta(days=1), self.last + timedelta(days=len(self)))

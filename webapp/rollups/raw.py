@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Integer,
     String,
@@ -17,25 +18,26 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    type_coerce,
     union_all,
 )
 
+from webapp.core.intervals import MINUTE
 from webapp.db.columns import UtcDateTime
-from webapp.db.sql import minutes_since_epoch
+from webapp.db.lists import GivenRows
+from webapp.db.sql import instant_of_minutes, minutes_since_epoch
 from webapp.planner.models import FocusWindow, Slot, Task, TaskStatus
-from webapp.rollups.days import RawRows
+from webapp.rollups.days import RawRows, instant_of
 from webapp.xp.models import XpEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select
+    from sqlalchemy import ColumnElement, CompoundSelect
     from sqlalchemy.orm import Session
 
 _SLOT, _WINDOW, _COMPLETION, _AWARD = range(4)
 # No slot or window is longer, so none that begins earlier can reach into a stretch.
-LONGEST: Final = 1440
+LONGEST: Final = timedelta(hours=24)
 
 
 class Stretch(NamedTuple):
@@ -51,9 +53,12 @@ def read(session: Session, stretches: Sequence[Stretch]) -> list[RawRows]:
     found = [RawRows() for _ in stretches]
     if not stretches:
         return found
-    postgres = session.get_bind().dialect.name == "postgresql"
-    statement, parameters = (_POSTGRES, _arrays(stretches)) if postgres else (_SQLITE, _text(stretches))
-    for kind, place, start, end, value, category in session.execute(statement, parameters).tuples():
+    if len(stretches) == 1:
+        rows = session.execute(_OF_ONE, _limits(stretches[0]))
+    else:
+        dialect = session.get_bind().dialect.name
+        rows = session.execute(_of_many(dialect), _WANTED.parameters(dialect, stretches))
+    for kind, place, start, end, value, category in rows:
         if kind == _SLOT:
             found[place].slots.append((start, end, value, category))
         elif kind == _WINDOW:
@@ -65,82 +70,75 @@ def read(session: Session, stretches: Sequence[Stretch]) -> list[RawRows]:
     return found
 
 
-def _arrays(stretches: Sequence[Stretch]) -> dict[str, Any]:
-    users, starts, ends = zip(*stretches, strict=True)
-    return {"users": list(users), "starts": list(starts), "ends": list(ends)}
+def _limits(stretch: Stretch) -> dict[str, Any]:
+    start, end = instant_of(stretch.start), instant_of(stretch.end)
+    return {"user_id": UUID(stretch.user_key), "reach": start - LONGEST, "start": start, "end": end}
 
 
-def _text(stretches: Sequence[Stretch]) -> dict[str, Any]:
-    return {"stretches": json.dumps(stretches, separators=(",", ":"))}
+class _Wanted(NamedTuple):
+    """What is wanted, as columns or parameters: `reach` is when something that touches it may begin at the earliest."""
+
+    place: Any
+    user_id: Any
+    reach: Any
+    start: Any
+    end: Any
 
 
-def _wanted_on_postgres() -> CTE:
-    given = (
-        func.unnest(
-            cast(bindparam("users", type_=ARRAY(String)), ARRAY(Uuid)),
-            bindparam("starts", type_=ARRAY(BigInteger)),
-            bindparam("ends", type_=ARRAY(BigInteger)),
-        )
-        .table_valued("user_id", "starts", "ends", with_ordinality="place", name="given")
-        .render_derived()
-    )
-    start, end = given.c.starts, given.c.ends
-    moments = [func.to_timestamp(60 * minute, type_=UtcDateTime) for minute in (start - LONGEST, start, end)]
-    return _wanted(cast(given.c.place - 1, Integer), given.c.user_id, *moments)
-
-
-def _wanted_on_sqlite() -> CTE:
-    given = func.json_each(bindparam("stretches", type_=String)).table_valued("key", "value", name="given")
-    user_id, start, end = (
-        func.json_extract(given.c.value, literal_column(path)) for path in ("'$[0]'", "'$[1]'", "'$[2]'")
-    )
-    moments = [type_coerce(60_000_000 * minute, UtcDateTime) for minute in (start - LONGEST, start, end)]
-    return _wanted(given.c.key, type_coerce(user_id, Uuid), *moments)
-
-
-def _wanted(place: Any, user_id: Any, reach: Any, start: Any, end: Any) -> CTE:
-    """Name the columns; `reach` is the earliest instant at which something may begin that touches the stretch."""
-    columns = {"place": place, "user_id": user_id, "reach": reach, "start": start, "end": end}
-    return select(*(column.label(name) for name, column in columns.items())).cte("wanted").prefix_with("MATERIALIZED")
-
-
-def _everything(wanted: CTE) -> CompoundSelect[Any]:
+def _everything(wanted: _Wanted) -> CompoundSelect[Any]:
     """Return the rows of all four kinds, as (kind, place, start, end, value, category)."""
-    nothing, no_category = literal_column("0", Integer), literal_column("''", String)
+    no_category = literal_column("''", String)
     category = func.coalesce(cast(Task.category_id, String), no_category)
-    slots = (
-        _kind(_SLOT, wanted, *_times(Slot), cast(Slot.missed, Integer), category)
-        .join(Slot, _touches(Slot, wanted))
-        .join(Task, and_(Task.id == Slot.task_id, Task.status != TaskStatus.CANCELLED))
+    began, ended = minutes_since_epoch(Slot.starts_at), minutes_since_epoch(Slot.ends_at)
+    opened, closed = minutes_since_epoch(FocusWindow.starts_at), minutes_since_epoch(FocusWindow.ends_at)
+    completed, earned = minutes_since_epoch(Task.completed_at), minutes_since_epoch(XpEntry.earned_at)
+    return union_all(
+        select(_number(_SLOT), wanted.place, began, ended, cast(Slot.missed, Integer), category)
+        .join(Task, Task.id == Slot.task_id)
+        .where(_touches(Slot, wanted), Task.status != TaskStatus.CANCELLED),
+        select(_number(_WINDOW), wanted.place, opened, closed, _number(0), no_category).where(
+            _touches(FocusWindow, wanted)
+        ),
+        select(_number(_COMPLETION), wanted.place, completed, _number(0), _number(0), category).where(
+            _lies_in(Task.user_id, Task.completed_at, wanted)
+        ),
+        select(_number(_AWARD), wanted.place, earned, _number(0), XpEntry.amount, no_category).where(
+            _lies_in(XpEntry.user_id, XpEntry.earned_at, wanted)
+        ),
     )
-    windows = _kind(_WINDOW, wanted, *_times(FocusWindow), nothing, no_category).join(
-        FocusWindow, _touches(FocusWindow, wanted)
+
+
+def _number(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), Integer)
+
+
+def _touches(table: type[Slot | FocusWindow], wanted: _Wanted) -> ColumnElement[bool]:
+    reaches = and_(table.starts_at >= wanted.reach, table.ends_at > wanted.start)
+    return and_(table.user_id == wanted.user_id, table.starts_at < wanted.end, reaches)
+
+
+def _lies_in(user_id: Any, instant: Any, wanted: _Wanted) -> ColumnElement[bool]:
+    return and_(user_id == wanted.user_id, instant >= wanted.start, instant < wanted.end)
+
+
+_moment = UtcDateTime()
+_OF_ONE: Final = _everything(
+    _Wanted(
+        _number(0),
+        bindparam("user_id", type_=Uuid()),
+        bindparam("reach", type_=_moment),
+        bindparam("start", type_=_moment),
+        bindparam("end", type_=_moment),
     )
-    completions = _kind(_COMPLETION, wanted, minutes_since_epoch(Task.completed_at), nothing, nothing, category).join(
-        Task, _lies_in(Task.user_id, Task.completed_at, wanted)
-    )
-    awards = _kind(_AWARD, wanted, minutes_since_epoch(XpEntry.earned_at), nothing, XpEntry.amount, no_category).join(
-        XpEntry, _lies_in(XpEntry.user_id, XpEntry.earned_at, wanted)
-    )
-    return union_all(slots, windows, completions, awards)
+)
+_WANTED: Final = GivenRows("wanted", user_id=Uuid(), first=BigInteger(), past=BigInteger())
 
 
-def _kind(number: int, wanted: CTE, *columns: Any) -> Select[Any]:
-    return select(literal_column(str(number), Integer), wanted.c.place, *columns).select_from(wanted)
-
-
-def _times(table: type[Slot | FocusWindow]) -> tuple[Any, Any]:
-    return minutes_since_epoch(table.starts_at), minutes_since_epoch(table.ends_at)
-
-
-def _touches(table: type[Slot | FocusWindow], wanted: CTE) -> ColumnElement[bool]:
-    reaches = and_(table.starts_at >= wanted.c.reach, table.ends_at > wanted.c.start)
-    return and_(table.user_id == wanted.c.user_id, table.starts_at < wanted.c.end, reaches)
-
-
-def _lies_in(user_id: Any, instant: Any, wanted: CTE) -> ColumnElement[bool]:
-    return and_(user_id == wanted.c.user_id, instant >= wanted.c.start, instant < wanted.c.end)
-
-
-_POSTGRES: Final = _everything(_wanted_on_postgres())
-_SQLITE: Final = _everything(_wanted_on_sqlite())
+@cache
+def _of_many(dialect: str) -> CompoundSelect[Any]:
+    given = _WANTED.table(dialect).c
+    reach, start, end = given.first - LONGEST // MINUTE, given.first, given.past
+    moments = {"reach": reach, "start": start, "end": end}
+    columns = (instant_of_minutes(minute).label(name) for name, minute in moments.items())
+    wanted = select(given.place, given.user_id, *columns).cte("stretch").c
+    return _everything(_Wanted(wanted.place, wanted.user_id, wanted.reach, wanted.start, wanted.end))
