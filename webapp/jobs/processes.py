@@ -66,16 +66,15 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
-    def end_by(self, deadline: float, hurry: Callable[[], bool]) -> bool:
-        """Wait until it has ended; kill it, and all of its group, at the deadline. True when it ended by itself."""
-        if self.process is None:
-            return True
-        while self.process.poll() is None:
-            if time.monotonic() >= deadline or hurry():
-                kill_group(self.process)
-                return False
-            time.sleep(0.02)
-        return True
+    def kill(self) -> None:
+        """End it and all that it started, now."""
+        if self.process is not None:
+            kill_group(self.process)
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether its process is there."""
+        return self.process is not None and self.process.poll() is None
 
 
 def spawn(

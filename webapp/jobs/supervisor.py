@@ -8,30 +8,30 @@ until all of that is gone it holds the home folder's lock, so that no second Mil
 from __future__ import annotations
 
 import fcntl
-import http.client
 import json
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
+import psutil
 from pydantic import ValidationError
 
 from webapp.config import ROOT, Settings
+from webapp.jobs.front_door import answers, close_door, open_door, turn_away
 from webapp.jobs.processes import Child, kill_group, spawn
 from webapp.jobs.redis_server import NoRedisServerError, server_command
 from webapp.jobs.web import GRACE_SECONDS, web_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import socket
+    from collections.abc import Callable, Sequence
 
 TICK_SECONDS: Final = 0.1
 READY_SECONDS: Final = 90
 REMAINS_SECONDS: Final = 45
-BACKLOG: Final = 1024
 DEMO_PEOPLE: Final = ("admin@demo.test", "manager@demo.test", "teacher@demo.test", "student@demo.test")
 DEMO_PASSWORD: Final = "milepost-demo"  # noqa: S105 - printed for everyone to read
 
@@ -60,8 +60,7 @@ class Supervisor:
                 self._start(lock.fileno(), listener)
                 self._watch()
             finally:
-                listener.close()
-                self._end()
+                self._end(listener)
 
     def _note_signal(self, _number: int, _frame: object) -> None:
         self.signals += 1
@@ -133,19 +132,26 @@ class Supervisor:
         for child in (*self.redis, *self.parts):
             child.keep_alive(say)
 
-    def _end(self) -> None:
+    def _end(self, listener: socket.socket) -> None:
         if self.parts:
             say("Stopping: requests and jobs in hand are finished first (again to stop at once).")
-        self._end_together(self.parts)
-        self._end_together(self.redis)
+        self._end_together(self.parts, lambda: turn_away(listener))
+        close_door(listener)
+        self._end_together(self.redis, lambda: None)
 
-    def _end_together(self, children: Sequence[Child]) -> None:
+    def _end_together(self, children: Sequence[Child], meanwhile: Callable[[], None]) -> None:
         for child in children:
             child.ask_to_end()
         asked_at = time.monotonic()
-        for child in children:
-            if not child.end_by(asked_at + child.grace_seconds, lambda: self.signals > 1):
-                say(f"{child.name} did not end in time and was killed")
+        left = [child for child in children if child.is_running]
+        while left:
+            meanwhile()
+            time.sleep(TICK_SECONDS / 5)
+            for child in left:
+                if self.signals > 1 or time.monotonic() >= asked_at + child.grace_seconds:
+                    child.kill()
+                    say(f"{child.name} did not end in time and was killed")
+            left = [child for child in left if child.is_running]
 
 
 def python(module: str) -> list[str]:
@@ -189,40 +195,18 @@ def _refuse_second(settings: Settings, lock: TextIO, *, waited: bool) -> None:
 
 def _alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
-        return True
-    return True
 
 
 def listen(settings: Settings) -> socket.socket:
     """Open the socket that the web processes will serve."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        return open_door(settings.host, settings.port)
     except OSError as error:
-        cure = f"choose another: PORT={settings.port + 1} make run"
-        message = f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); {cure}."
-        raise CannotStartError(message) from None
-    listener.listen(BACKLOG)
-    return listener
-
-
-def answers(host: str, port: int) -> bool:
-    """Ask the web server whether it is up."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    connection = http.client.HTTPConnection(name, port, timeout=2)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+        where, cure = f"{settings.host}:{settings.port}", f"choose another: PORT={settings.port + 1} make run"
+        raise CannotStartError(f"Cannot listen on {where} ({error.strerror}); {cure}.") from None
 
 
 def welcome(settings: Settings, port: int, *, people: bool, seconds: float) -> str:
