@@ -86,6 +86,6 @@ def _colours_in_use(session: Session, viewer: Viewer) -> list[str]:
 def days_of_category(session: Session, viewer: Viewer, category_id: UUID) -> set[date]:
     """Return the dates of which a figure depends on the category."""
     slots = select(Slot.starts_at, Slot.ends_at).join(Task, Slot.task_id == Task.id)
-    days = days_of(viewer, session.execute(slots.where(Task.category_id == category_id)).tuples())
+    days = days_of(viewer, session.execute(slots.where(Task.category_id == category_id)))
     completions = select(Task.completed_at).where(Task.category_id == category_id, Task.completed_at.is_not(None))
     return days.union(*(day_of(viewer, instant) for instant in session.execute(completions).scalars()))

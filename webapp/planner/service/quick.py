@@ -68,4 +68,4 @@ def _categories(session: Session, viewer: Viewer) -> dict[str, UUID]:
     """Return the categories in use, by name."""
     statement = select(Category.name, Category.id).where(Category.user_id == viewer.user_id)
     statement = statement.where(Category.archived.is_(False)).order_by(Category.name)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())

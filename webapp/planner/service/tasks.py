@@ -209,4 +209,4 @@ def _take_points(session: Session, viewer: Viewer, task: Task) -> set[date]:
 def _days(session: Session, viewer: Viewer, task: Task) -> set[date]:
     """Return the dates of which a figure depends on the task."""
     slots = select(Slot.starts_at, Slot.ends_at).where(Slot.task_id == task.id)
-    return days_of(viewer, session.execute(slots).tuples()) | day_of(viewer, task.completed_at)
+    return days_of(viewer, session.execute(slots)) | day_of(viewer, task.completed_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Enum as EnumColumn
@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from webapp.core import clock
 from webapp.db.columns import UtcDateTime
-from webapp.planner.models import Category, FocusWindow, Slot, StudyTimer, Task, UndoEntry
+from webapp.planner.models import Slot, StudyTimer, Task, UndoEntry
 from webapp.xp.models import XpReason
 from webapp.xp.types import Award
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
     from webapp.db.base import Base
+    from webapp.planner.models import Category, FocusWindow
 
 KEPT_FOR = timedelta(minutes=30)
 TASK, SLOT, CATEGORY, FOCUS_WINDOW = "task", "slot", "category", "focus_window"
-Model = TypeVar("Model", Category, FocusWindow, Slot, StudyTimer, Task)
 
 
 def remember_task(session: Session, viewer: Viewer, task: Task, taken: Iterable[Award]) -> UUID:
@@ -81,10 +81,10 @@ def packed(row: Base) -> dict[str, Any]:
     return _plain_values({column.key: getattr(row, column.key) for column in row.__table__.columns})
 
 
-def unpacked(model: type[Model], values: dict[str, Any]) -> Model:
-    """Return a new row with the values that `packed` gave; columns added since then get their default."""
+def unpacked(model: type[Base], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that `packed` gave as the model takes them; one that is gone since then is left out."""
     known = [column for column in model.__table__.columns if column.key in values]
-    return model(**{column.key: _read(column.type, values[column.key]) for column in known})
+    return {column.key: _read(column.type, values[column.key]) for column in known}
 
 
 def unpacked_award(values: dict[str, Any]) -> Award:
