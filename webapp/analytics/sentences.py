@@ -37,7 +37,9 @@ def _categories(board: Dashboard) -> str:
         return "No time was planned in these dates."
     top = max(board.categories, key=lambda row: row.scheduled_minutes)
     share = percent_text(round(top.scheduled_minutes / board.totals.scheduled_minutes, 2))
-    return f"{top.name or NO_CATEGORY} takes the most: {minutes_text(top.scheduled_minutes)}, {share} of what is planned."
+    return (
+        f"{top.name or NO_CATEGORY} takes the most: {minutes_text(top.scheduled_minutes)}, {share} of what is planned."
+    )
 
 
 def _completed(board: Dashboard) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
 
 from webapp.core.inputs import Input
-from webapp.core.periods import DateRange
+from webapp.core.instants import LocalDate
 from webapp.planner.models import Priority
-from webapp.rollups.types import CategoryFigures, DayFigures
 
-NOTHING_CHOSEN = "none"
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from webapp.core.periods import DateRange
+    from webapp.rollups.types import CategoryFigures, DayFigures
 
 
 class ViewContext(StrEnum):
@@ -31,8 +33,8 @@ class RangeInput(Input):
 
     period: str | None = Field(default=None, max_length=20)
     date_range: str | None = Field(default=None, max_length=20)
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: LocalDate | None = None
+    end_date: LocalDate | None = None
 
 
 class QuickStatsInput(RangeInput):
@@ -45,6 +47,12 @@ class DashboardInput(RangeInput):
     """What the dashboard is asked for; `category_id` narrows it, `none` to what has no category."""
 
     category_id: UUID | Literal["none"] | None = None
+
+
+class ExportInput(RangeInput):
+    """What the daily export is asked for; any `format` but CSV is refused."""
+
+    format: Literal["csv"] = "csv"
 
 
 class Figure(StrEnum):
@@ -109,7 +117,7 @@ class Totals(NamedTuple):
 class Delta(NamedTuple):
     """The change against the period before; None where one side has no figure or the earlier one is 0."""
 
-    delta: float | None
+    delta: int | float | None
     delta_percent: float | None
 
 

@@ -50,7 +50,7 @@ class Question(NamedTuple):
         return min(self.end, self.now)
 
 
-def evidence(  # noqa: PLR0913 - what is asked, and how narrowly
+def evidence(
     session: Session,
     viewer: Viewer,
     figure: Figure,
@@ -213,7 +213,7 @@ def _narrowed(statement: Select[Any], asked: Question) -> Select[Any]:
     return statement
 
 
-def _slot_row(row: Any, start: datetime, end: datetime) -> EvidenceRow:  # noqa: ANN401 - a row of _slot_rows
+def _slot_row(row: Any, start: datetime, end: datetime) -> EvidenceRow:
     part = clip(Interval(row.starts_at, row.ends_at), start, end) or Interval(start, start)
     note = " · ".join(filter(None, (row.category, "missed" if row.missed else "")))
     return EvidenceRow(row.title, part.start, part.end, note, minutes(part), row.id)

@@ -14,6 +14,7 @@ from webapp.analytics.ranges import today_of
 from webapp.analytics.types import Card, Dashboard, DashboardInput, Figure
 from webapp.analytics.wording import range_text
 from webapp.extensions import db
+from webapp.planner.access import load_category
 from webapp.planner.queries import categories
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
 from webapp.web.kept import Kept, template_mark
@@ -35,6 +36,7 @@ PARTS = (
     "analytics/_priority_table.html",
     "analytics/_comparison.html",
 )
+SHARED = ("period", "start_date", "end_date", "category_id")
 PRESETS = (
     ("Today", "today"),
     ("7 days", "7d"),
@@ -52,22 +54,24 @@ class BoardInput(DashboardInput):
     compare: bool = False
 
 
-def category_filter(category_id: UUID | str | None) -> CategoryFilter:
-    """Return what the figures are narrowed to."""
+def category_filter(person: Viewer, category_id: UUID | str | None) -> CategoryFilter:
+    """Return what the figures are narrowed to; raise NotFoundError for a category that is not the person's."""
     if category_id is None:
         return EVERYTHING
-    return UNCATEGORISED if isinstance(category_id, str) else category_id
+    if isinstance(category_id, str):
+        return UNCATEGORISED
+    return load_category(db.session(), person, category_id).id
 
 
 def load(person: Viewer, dates: DateRange, asked: DashboardInput) -> Dashboard:
     """Return the figures of a range."""
-    return dashboard(db.session(), person, dates, category_filter(asked.category_id))
+    return dashboard(db.session(), person, dates, category_filter(person, asked.category_id))
 
 
 def parameters(asked: DashboardInput, **changes: Any) -> dict[str, Any]:
     """Return the address parameters of a view of the dashboard, with changes; None leaves one out."""
     values = asked.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    kept = {name: values[name] for name in ("period", "start_date", "end_date", "category_id") if name in values}
+    kept: dict[str, Any] = {name: values[name] for name in SHARED if name in values}
     if values.get("compare"):
         kept["compare"] = "1"
     return {name: value for name, value in (kept | changes).items() if value is not None}
@@ -136,9 +140,7 @@ class Board:
             "clear_url": no_category,
             "daily_table_url": url_for("analytics.daily_table", **parameters(asked, compare=None)),
             "csv": csv | {"export": url_for("analytics.daily_csv", **fixed)},
-            "category_urls": [
-                address(asked, category_id=str(row.category_id or "none")) for row in board.categories
-            ],
+            "category_urls": [address(asked, category_id=str(row.category_id or "none")) for row in board.categories],
             "priority_urls": [
                 self._explain_url(Figure.COMPLETION_RATE, priority=row.priority.value) for row in board.priorities
             ],
@@ -148,16 +150,18 @@ class Board:
         chosen = None if self.asked.start_date else (self.asked.period or self.asked.date_range or DEFAULT_PRESET)
         return text, address(self.asked, period=period, start_date=None, end_date=None), chosen == period
 
-    def _fixed_dates(self) -> dict[str, str]:
+    def _fixed_dates(self) -> dict[str, Any]:
         return {"start_date": str(self.dates.first), "end_date": str(self.dates.last)}
 
     def _explain_url(self, figure: Figure, **more: str) -> str:
-        category = {"category_id": str(self.asked.category_id)} if self.asked.category_id else {}
-        return url_for("analytics.explain", figure=figure, **self._fixed_dates(), **category, **more)
+        values: dict[str, Any] = {"figure": figure, **self._fixed_dates(), **more}
+        if self.asked.category_id:
+            values["category_id"] = str(self.asked.category_id)
+        return url_for("analytics.explain", **values)
 
     def _category_name(self, rows: list[CategoryRow]) -> str:
         if self.asked.category_id is None:
             return ""
         if self.asked.category_id == "none":
             return "no category"
-        return next((row.name for row in rows if row.id == self.asked.category_id), "one that is not yours")
+        return next(row.name for row in rows if row.id == self.asked.category_id)

@@ -82,7 +82,7 @@ def explain() -> Response:
     """Show the rows that a figure follows from, and the sum that it is."""
     person, asked = viewer(), parse_query(ExplainInput)
     dates = chosen_range(person, asked, DASHBOARD_DEFAULT)
-    category = boards.category_filter(asked.category_id)
+    category = boards.category_filter(person, asked.category_id)
     found = evidence(db.session(), person, asked.figure, dates, category, asked.priority)
     return render(
         "analytics/explain.html",

@@ -1,0 +1,66 @@
+"""A person's own figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webapp.analytics import queries
+from webapp.analytics.api.answers import DashboardAnswer, QuickStatsAnswer
+from webapp.analytics.api.blueprint import bp
+from webapp.analytics.ranges import DASHBOARD_DEFAULT, QUICK_STATS_DEFAULT, chosen_range
+from webapp.analytics.routes.boards import category_filter
+from webapp.analytics.routes.downloads import daily_export
+from webapp.analytics.types import DashboardInput, ExportInput, QuickStatsInput
+from webapp.extensions import db
+from webapp.web.access import SIGNED_IN, Reach, access
+from webapp.web.api import CSV, gives, takes
+from webapp.web.identity import viewer
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from webapp.analytics.types import Dashboard, QuickStats
+
+
+@bp.get("/analytics/quick-stats")
+@access(SIGNED_IN, Reach.OWN)
+@gives(QuickStatsAnswer)
+@takes(query=QuickStatsInput)
+def show_quick_stats(query: QuickStatsInput) -> QuickStats:
+    """Show your quick stats.
+
+    The range is `date_range` (such as `7d`, which is also the default) or two dates, at most 366 days. Any
+    `view_context` gives the same figures.
+    """
+    person = viewer()
+    return queries.quick_stats(db.session(), person, chosen_range(person, query, QUICK_STATS_DEFAULT))
+
+
+@bp.get("/analytics/dashboard")
+@access(SIGNED_IN, Reach.OWN)
+@gives(DashboardAnswer)
+@takes(query=DashboardInput)
+def show_dashboard(query: DashboardInput) -> Dashboard:
+    """Show your dashboard.
+
+    The range is `period` (such as `weekly`, `monthly`, `quarter`, `year` or `28d`, which is the default) or
+    two dates, at most 366 days. `category_id` narrows every figure to that category's tasks (`none` to tasks
+    without one), XP and focus windows aside.
+    """
+    person = viewer()
+    dates = chosen_range(person, query, DASHBOARD_DEFAULT)
+    return queries.dashboard(db.session(), person, dates, category_filter(person, query.category_id))
+
+
+@bp.get("/analytics/export")
+@access(SIGNED_IN, Reach.OWN)
+@gives(mimetype=CSV)
+@takes(query=ExportInput)
+def export_days(query: ExportInput) -> Response:
+    """Download your days as CSV, zeros included.
+
+    The columns are `date,total_scheduled_minutes,focus_minutes,completed_tasks_count,category_minutes`; the
+    last is a JSON object of category name to minutes. Without dates, the last 28 days.
+    """
+    person = viewer()
+    return daily_export(person, chosen_range(person, query, DASHBOARD_DEFAULT))
