@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from webapp.web.api.answers import Answer, Count, Fraction, Instant, ListAnswer
 from webapp.web.api.blueprint import api_blueprint
-from webapp.web.api.contract import gives, takes
+from webapp.web.api.contract import CSV, gives, takes
 from webapp.web.api.docs import bp
 from webapp.web.api.idempotency import keep_answers_in
 
 __all__ = [
+    "CSV",
     "Answer",
     "Count",
     "Fraction",

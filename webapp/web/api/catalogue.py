@@ -135,7 +135,10 @@ def _parameters(document: dict[str, Any], told: list[dict[str, Any]]) -> Iterato
 
 
 def _outcomes(document: dict[str, Any], told: dict[str, Any]) -> Iterator[Outcome]:
-    for status, response in told.items():
+    for status, given in told.items():
+        response = given
+        if "$ref" in given:
+            response = document["components"]["responses"][given["$ref"].rpartition("/")[2]]
         content = [each["schema"] for each in response.get("content", {}).values()]
         yield Outcome(int(status), response["description"], _kind(document, content[0]) if content else None)
 

@@ -6,10 +6,12 @@ APIFlask gathers paths, summaries and tags; parameters, bodies, answers and sche
 from __future__ import annotations
 
 import inspect
+import json
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from webapp.web.access import SAFE_METHODS, declaration_of
 from webapp.web.api.answers import Problem
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 APIFLASK_ATTRIBUTE = "_spec"
 PROBLEM = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
+LIST = re.compile(r"ListAnswer\[(?:.*\.)?(\w+)\]")
+REFERENCES = re.compile(r'"#/components/schemas/([^"]+)"')
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 DESCRIPTION = """\
 Everything that the pages of Milepost show and do, for programs. Send `Authorization: Bearer <token>` with a
@@ -60,6 +64,24 @@ SECURITY_SCHEMES = {
         "description": "Proves that a write comes from our own pages; only needed with the session.",
     },
 }
+
+
+class PlainSchemas(GenerateJsonSchema):
+    """Schemas without what says nothing: titles made of names, and null as the default of what may be left out."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - Pydantic's protocol
+        """Leave titles out."""
+        return False
+
+    def normalize_name(self, name: str) -> str:
+        """Name a list after what it lists."""
+        return super().normalize_name(LIST.sub(r"\1List", name))
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        """Leave out a default of null: a field that is not given differs from one given as null."""
+        if schema.get("default", ...) is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
 
 
 def api_document() -> dict[str, Any]:
@@ -109,9 +131,22 @@ def _completed(spec: dict[str, Any]) -> dict[str, Any]:
         operation["security"] = _security(method, declared)
         if contract.body is not Nothing:
             operation["requestBody"] = _body(contract, schemas, definitions)
-    spec["components"]["schemas"] = dict(sorted(definitions.items()))
     spec["paths"] = dict(sorted(spec["paths"].items()))
+    spec["components"]["responses"] = {_refusal_name(status): _refusal(status, schemas) for status in TITLES}
+    spec["components"]["schemas"] = _used(definitions, spec)
     return spec
+
+
+def _used(definitions: dict[str, Any], spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the schemas that something refers to; those of parameters have been taken apart."""
+    found: dict[str, Any] = {}
+    waiting: list[Any] = [spec["paths"], spec["components"]["responses"]]
+    while waiting:
+        for name in REFERENCES.findall(json.dumps(waiting.pop())):
+            if name not in found:
+                found[name] = definitions[name]
+                waiting.append(definitions[name])
+    return dict(sorted(found.items()))
 
 
 def _schemas(contracts: list[Contract]) -> tuple[Schemas, dict[str, Any]]:
@@ -120,7 +155,7 @@ def _schemas(contracts: list[Contract]) -> tuple[Schemas, dict[str, Any]]:
         wanted |= {(model, "validation"): None for model in (contract.body, contract.query)}
         if contract.answer is not None:
             wanted[contract.answer, "serialization"] = None
-    found, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
+    found, definitions = models_json_schema(list(wanted), ref_template=REFERENCE, schema_generator=PlainSchemas)
     return cast("Schemas", found), definitions["$defs"]
 
 
@@ -174,8 +209,8 @@ def _responses(rule: Rule, method: str, contract: Contract, declared: Declaratio
         plain = {"type": "string"} if contract.mimetype != JSON else {"type": "object"}
         schema = schemas[contract.answer, "serialization"] if contract.answer is not None else plain
         success["content"] = {contract.mimetype: {"schema": schema}}
-    refusals = {str(status): _refusal(status, schemas) for status in _refusals(rule, method, contract, declared)}
-    return {str(contract.status): success, **refusals}
+    refusals = _refusals(rule, method, contract, declared)
+    return {str(contract.status): success, **{str(status): _refusal_reference(status) for status in refusals}}
 
 
 def _refusals(rule: Rule, method: str, contract: Contract, declared: Declaration) -> list[int]:
@@ -192,6 +227,14 @@ def _refusals(rule: Rule, method: str, contract: Contract, declared: Declaration
     if contract.once:
         found.add(409)
     return sorted(found)
+
+
+def _refusal_name(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _refusal_reference(status: int) -> dict[str, str]:
+    return {"$ref": f"#/components/responses/{_refusal_name(status)}"}
 
 
 def _refusal(status: int, schemas: Schemas) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""Requests made up from the document: whatever is sent, the answer is one that the document names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+if TYPE_CHECKING:
+    from schemathesis import APIOperation, Case
+
+    from tests.api.programs import Program
+
+PROMISES = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 25
+SLOT = {"starts_at": "2026-11-20T15:00:00Z", "ends_at": "2026-11-20T16:00:00Z"}
+BOUNDED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def operations(app) -> list[APIOperation]:
+    """Return every operation of the document."""
+    document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    found = [result.ok() for result in document.get_all_operations()]
+    assert len(found) > 15
+    return found
+
+
+def things_of(student: Program) -> dict[str, str]:
+    """Make one of everything, and return the ids by the name of the parameter that takes them."""
+    task = student.made("/tasks", {"title": "Essay", "slots": [SLOT]})
+    return {
+        "task_id": task["id"],
+        "slot_id": task["slots"][0]["id"],
+        "category_id": student.made("/categories", {"name": f"Maths {task['id'][-8:]}"})["id"],
+        "window_id": student.made("/focus-windows", SLOT)["id"],
+    }
+
+
+def try_out(operation: APIOperation, mode: GenerationMode, student: Program) -> None:
+    """Send requests of this kind, half of them to things that exist; raise where an answer breaks its promise."""
+    existing = things_of(student)
+
+    @seed(20261120)
+    @BOUNDED
+    @given(case=operation.as_strategy(generation_mode=mode), there=st.booleans())
+    def ask(case: Case, there: bool) -> None:
+        if there:
+            case.path_parameters = {name: existing[name] for name in case.path_parameters or {}}
+        answer = case.call(headers=student.headers)
+        case.validate_response(answer, checks=PROMISES)
+
+    ask()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+def test_every_answer_is_one_that_the_document_names(operations, student, mode):
+    for operation in operations:
+        try_out(operation, mode, student)
