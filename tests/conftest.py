@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.forms"]
 
 PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.

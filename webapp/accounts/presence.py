@@ -50,6 +50,7 @@ class Presence:
         self._tokens: Seen = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._stopped = threading.Event()
 
     def note(self, *, session_id: UUID | None, token_id: UUID | None) -> None:
         """Remember that this session or token is in use now."""
@@ -74,6 +75,12 @@ class Presence:
             self._tokens = {**tokens, **self._tokens}
             log.warning("presence_not_written", kind=type(error).__name__)
 
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
     def _start(self) -> None:
         # Begun by the first request, not by the application: a server may fork in between.
         with self._starting:
@@ -82,8 +89,7 @@ class Presence:
                 self._thread.start()
 
     def _flush_now_and_then(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(FLUSH_SECONDS):
+        while not self._stopped.wait(FLUSH_SECONDS):
             if self._sessions or self._tokens:
                 self.flush()
 
