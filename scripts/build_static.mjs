@@ -85,9 +85,16 @@ async function tablerCss() {
 function iconNames() {
   const found = new Map();
   for (const file of SOURCES.slice(0, 3).flatMap(([folder, ending]) => filesUnder(folder, ending))) {
-    for (const match of read(file).matchAll(ICON_NAME)) found.set(match[1], path.relative(ROOT, file));
+    const text = read(file);
+    for (const match of text.matchAll(ICON_NAME)) found.set(match[1], path.relative(ROOT, file));
+    if (file.endsWith(".py") && /\bicon\b/.test(text)) iconsInTables(text).forEach((name) => found.set(name, path.relative(ROOT, file)));
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Python that speaks of icons may name them in tables: each text that is the name of an icon counts. */
+function iconsInTables(text) {
+  return [...text.matchAll(/"([a-z0-9]+(?:-[a-z0-9]+)*)"/g)].map((match) => match[1]).filter((name) => fs.existsSync(iconFile(name)));
 }
 
 function iconFile(name) {

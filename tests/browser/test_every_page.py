@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.instance import ROLES
+from tests.browser.instance import ROLES, ROOT
 from tests.browser.watching import Watch, pages_of
 
 VISITORS = (None, *ROLES)
@@ -24,6 +26,8 @@ FOCUS_SHOWS = """
   }));
 }
 """
+ICONS = "() => [...document.querySelectorAll('svg.icon use')].map((use) => use.getAttribute('href').split('#')[1])"
+SPRITE = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/vendor/icons.svg").read_text()))
 TOO_WIDE = "() => Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth"
 SMALL_TARGETS = """
 () => [...document.querySelectorAll("a.menu-link, .sign-out button, .btn:not(.btn-sm), .form-control, .form-select")]
@@ -46,6 +50,7 @@ def test_nothing_is_wrong_with_any_page(visit, instance, role, theme):
     for address in addresses:
         page.goto(address, wait_until="networkidle")
         results = Axe().run(page)
+        found += [f"{address}: the icon {name} is missing" for name in set(page.evaluate(ICONS)) - SPRITE]
         if results.violations_count:
             found.append(f"{address}: {results.generate_report()}")
         found += [f"{address}: {fault}" for fault in watch.faults]
