@@ -181,13 +181,13 @@ def _end(pid: int) -> None:
 def keep(name: str, folder: Path, owner: int) -> None:
     """Run one server until its owner is gone or we are told to stop."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server, address = {"postgres": _start_postgres, "valkey": _start_valkey}[name](folder)
+    server, address = STARTERS[name](folder)
     try:
         _publish(folder / READY, address)
         while _alive(owner) and server.poll() is None:
             time.sleep(0.25)
     finally:
-        server.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
+        server.send_signal(signal.SIGTERM if name == "valkey" else signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             server.wait(10)
         server.kill()
@@ -210,16 +210,23 @@ def _start_valkey(folder: Path) -> tuple[subprocess.Popen, str]:
     return server, f"unix://{socket}"
 
 
-def _start_postgres(folder: Path) -> tuple[subprocess.Popen, str]:
+def _start_careful_postgres(folder: Path) -> tuple[subprocess.Popen, str]:
+    return _start_postgres(folder, options=("shared_buffers=512MB",))
+
+
+def _start_postgres(folder: Path, options: tuple[str, ...] = FAST_BUT_FORGETFUL) -> tuple[subprocess.Popen, str]:
     user, binaries = _postgres_user_and_binaries(folder)
     data = folder / "data"
     make = ["--auth=trust", "--encoding=utf8", "--locale=C", "--no-sync", "-U", "postgres", "-D", str(data)]
     subprocess.run([binaries / "initdb", *make], check=True, user=user, cwd=folder)
     command = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-h", ""]
-    server = _child([*command, *(part for setting in FAST_BUT_FORGETFUL for part in ("-c", setting))], user)
+    server = _child([*command, *(part for setting in options for part in ("-c", setting))], user)
     address = f"postgresql+psycopg://postgres@/postgres?host={folder}"
     _wait_for(lambda: _answers(address), server)
     return server, address
+
+
+STARTERS = {"postgres": _start_postgres, "postgres-careful": _start_careful_postgres, "valkey": _start_valkey}
 
 
 def _postgres_user_and_binaries(folder: Path) -> tuple[str | None, Path]:

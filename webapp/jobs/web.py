@@ -19,8 +19,8 @@ GRACE_SECONDS: Final = 30
 KEEP_ALIVE_SECONDS: Final = 75
 
 
-def web_command(settings: Settings, environment: Mapping[str, str]) -> list[str]:
-    """Return the command that serves pages."""
+def web_command(settings: Settings, environment: Mapping[str, str], target: str = "wsgi:app") -> list[str]:
+    """Return the command that serves pages; `target` is the application, as "module:name"."""
     inherited = environment.get("LISTEN_FD")
     address = f"fd://{inherited}" if inherited else f"{settings.host}:{settings.port}"
     options = {
@@ -34,7 +34,7 @@ def web_command(settings: Settings, environment: Mapping[str, str]) -> list[str]
         "log-level": "warning",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *flags, "wsgi:app"]
+    return [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *flags, target]
 
 
 def main() -> None:

@@ -1,0 +1,115 @@
+"""Rounds of requests, interleaved with "hello", and what they come to."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from bench.client import Answer, Connection, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.data import World
+    from bench.serving import Server
+    from bench.workloads import Workload
+
+ROUND_SECONDS: Final = 0.8
+FEWEST: Final = 25
+COST_HEADER: Final = "X-Milepost-Cost"
+
+
+@dataclass
+class Round:
+    """What one round measured: seconds per request, seconds to the first byte, CPU seconds per request."""
+
+    totals: list[float]
+    first_bytes: list[float]
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        """Return requests per second of waiting."""
+        return len(self.totals) / sum(self.totals)
+
+
+@dataclass
+class Result:
+    """All rounds of one workload, each beside the round of "hello" that came before it."""
+
+    workload: Workload
+    sample: Answer
+    rounds: list[tuple[Round, Round]] = field(default_factory=list)
+
+    def milliseconds(self, quantile: float, *, first_byte: bool = False) -> float:
+        """Return that quantile over all rounds."""
+        values = [one for mine, _ in self.rounds for one in (mine.first_bytes if first_byte else mine.totals)]
+        return 1000 * statistics.quantiles(values, n=1000)[round(quantile * 1000) - 1]
+
+    @property
+    def ratio(self) -> float:
+        """Return the median of rate against rate of "hello"."""
+        return statistics.median(mine.rate / hello.rate for mine, hello in self.rounds)
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Return the median of the processor time of "hello" against ours."""
+        return statistics.median(hello.cpu / mine.cpu for mine, hello in self.rounds)
+
+    @property
+    def cpu_milliseconds(self) -> float:
+        """Return the median of processor time a request."""
+        return 1000 * statistics.median(mine.cpu for mine, _ in self.rounds)
+
+    @property
+    def cost(self) -> str:
+        """Return the SQL statements and Redis round trips that the sample told of."""
+        return self.sample.header(COST_HEADER)
+
+
+def measure(
+    hello: Server, app: Server, chosen: list[Workload], world: World, rounds: int, change: Callable[[], None]
+) -> list[Result]:
+    """Measure every workload in each of the rounds; `change` is the write that comes before a cold request."""
+    results = [Result(workload, *_sample(app, workload, world)) for workload in chosen]
+    for _ in range(rounds):
+        for result in results:
+            baseline = _round(hello, request("/"), 200, None)
+            result.rounds.append((_own_round(app, result, world, change), baseline))
+    return results
+
+
+def _sample(app: Server, workload: Workload, world: World) -> tuple[Answer]:
+    with Connection(app.port) as connection:
+        for _ in range(5):
+            answer = connection.send(workload.as_bytes(world))
+        if workload.revalidates:
+            answer = connection.send(workload.as_bytes(world, answer.header("ETag")))
+    if answer.status != workload.status:
+        raise SystemExit(f"{workload.path} answered {answer.status}: {answer.body[:300]!r}")
+    return (answer,)
+
+
+def _own_round(app: Server, result: Result, world: World, change: Callable[[], None]) -> Round:
+    workload = result.workload
+    validator = result.sample.header("ETag") if workload.revalidates else ""
+    return _round(app, workload.as_bytes(world, validator), workload.status, change if workload.cold else None)
+
+
+def _round(server: Server, message: bytes, status: int, before: Callable[[], None] | None) -> Round:
+    totals: list[float] = []
+    first_bytes: list[float] = []
+    with Connection(server.port) as connection:
+        connection.send(message)
+        cpu, deadline = server.cpu_seconds(), time.perf_counter() + ROUND_SECONDS
+        while time.perf_counter() < deadline or len(totals) < FEWEST:
+            if before:
+                before()
+            answer = connection.send(message)
+            if answer.status != status:
+                raise SystemExit(f"{message[:80]!r} answered {answer.status}")
+            totals.append(answer.total)
+            first_bytes.append(answer.first_byte)
+        return Round(totals, first_bytes, (server.cpu_seconds() - cpu) / len(totals))
