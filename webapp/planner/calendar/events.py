@@ -33,6 +33,7 @@ _TIME_PROPERTIES: Final = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EX
 _GIVEN_ONCE: Final = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID")
 _TOO_OFTEN: Final = frozenset({"SECONDLY", "MINUTELY"})
 _HASH_LENGTH: Final = 24
+_PLACE: Final = "X-MILEPOST-PLACE"
 
 NO_START = "It does not say when it begins."
 ENDS_FIRST = "It ends before it begins."
@@ -154,6 +155,7 @@ def expanded(events: list[Event], window: Window) -> Iterator[Occurrence | Refus
     rules cannot be followed.
     """
     start, end = timezones.range_bounds(window.zone, window.first, window.last)
+    uid = uid_of(events[0])
     try:
         with warnings.catch_warnings(action="ignore"):
             times = _times(events, start - ONE_DAY, end + ONE_DAY, window.zone)
@@ -162,19 +164,23 @@ def expanded(events: list[Event], window: Window) -> Iterator[Occurrence | Refus
     except Exception as error:
         raise ValueError(BAD_RULE) from error
     inside = [time for time in times if start <= time.start < end]
-    yield from (time.verdict(uid_of(events[0])) for time in inside)
+    yield from (time.verdict(uid) for time in inside)
     if not inside:
         yield None
 
 
 class _Time:
-    """One time that an event takes place, as the library found it."""
+    """One time that an event takes place, as the library found it.
 
-    def __init__(self, event: Event, zone: str, master: Event) -> None:
+    The library adds durations to wall clocks; the end is worked out here, exactly.
+    """
+
+    def __init__(self, event: Event, series: _Series) -> None:
         self.event = event
         self.all_day = not isinstance(_single(event, "DTSTART"), datetime)
-        self.start, self.end = (_instant(_single(event, name), zone) for name in ("DTSTART", "DTEND"))
-        self.day = _original_day(event, master, zone)
+        self.start = _instant(_single(event, "DTSTART"), series.zone)
+        self.end = self.start + series.length(int(str(event[_PLACE])), self.start)
+        self.day = _original_day(event, series.master, series.zone)
         self.key = ""
 
     def verdict(self, uid: str) -> Occurrence | Refusal:
@@ -195,21 +201,52 @@ class _Time:
         return None if is_whole_minute(self.start) and is_whole_minute(self.end) else SECONDS
 
 
+class _Series:
+    """The events of one UID: a series with its exceptions, or a single event."""
+
+    def __init__(self, events: list[Event], zone: str) -> None:
+        self.zone = zone
+        self.master = next((event for event in events if "RECURRENCE-ID" not in event), events[0])
+        self.repeats = any({"RRULE", "RDATE", "RECURRENCE-ID"} & set(event) for event in events)
+        self.lengths = [_length(event, zone) for event in events]
+        self.periods = dict(chain.from_iterable(_periods(event, zone) for event in events))
+
+    def length(self, place: int, start: datetime) -> timedelta:
+        """Return how long the time lasts that begins at an instant and comes from the event at that place."""
+        return self.periods.get(start, self.lengths[place])
+
+
 def _times(events: list[Event], start: datetime, end: datetime, zone: str) -> list[_Time]:
     """Return the times in order. Those that repeat get a key: the day they were meant for, and which of that day."""
-    calendar = Calendar()
-    master = next((event for event in events if "RECURRENCE-ID" not in event), events[0])
-    repeats = any({"RRULE", "RDATE", "RECURRENCE-ID"} & set(event) for event in events)
-    for event in events:
-        event["UID"] = uid_of(events[0])
+    series, calendar = _Series(events, zone), Calendar()
+    shared = uid_of(events[0])
+    for place, event in enumerate(events):
+        event["UID"], event[_PLACE] = shared, str(place)
         calendar.add_component(event)
-    found = [_Time(event, zone, master) for event in recurring_ical_events.of(calendar).between(start, end)]
+    found = [_Time(event, series) for event in recurring_ical_events.of(calendar).between(start, end)]
     found.sort(key=lambda time: (time.day, time.start))
     met: Counter[date] = Counter()
-    for time in found if repeats else ():
+    for time in found if series.repeats else ():
         met[time.day] += 1
         time.key = f".{time.day:%Y%m%d}" + (f".{met[time.day]}" if met[time.day] > 1 else "")
     return found
+
+
+def _length(event: Event, zone: str) -> timedelta:
+    """Return how long an event lasts, in time that passes, not on clocks."""
+    start, end = _single(event, "DTSTART"), _single(event, "DTEND")
+    if end is not None:
+        return _instant(end, zone) - _instant(start, zone)
+    return _single(event, "DURATION", "td") or timedelta(0)
+
+
+def _periods(event: Event, zone: str) -> Iterator[tuple[datetime, timedelta]]:
+    """Yield additional times that bring a length of their own."""
+    for entry in chain.from_iterable(value.dts for value in _listed(event, "RDATE")):
+        if isinstance(entry.dt, tuple):
+            start, rest = entry.dt
+            begins = _instant(start, zone)
+            yield begins, rest if isinstance(rest, timedelta) else _instant(rest, zone) - begins
 
 
 def _original_day(event: Event, master: Event, zone: str) -> date:
