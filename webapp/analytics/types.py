@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from uuid import UUID
 
 from pydantic import Field
 
 from webapp.core.inputs import Input
 from webapp.core.instants import LocalDate
 from webapp.planner.models import Priority
+from webapp.planner.types import CategoryChoice
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from webapp.core.periods import DateRange
     from webapp.rollups.types import CategoryFigures, DayFigures
@@ -46,7 +47,7 @@ class QuickStatsInput(RangeInput):
 class DashboardInput(RangeInput):
     """What the dashboard is asked for; `category_id` narrows it, `none` to what has no category."""
 
-    category_id: UUID | Literal["none"] | None = None
+    category_id: CategoryChoice = None
 
 
 class ExportInput(RangeInput):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from webapp.web.api import Answer, Count, Fraction, Instant
 class RangeAnswer(Answer):
     """Local dates, both inclusive."""
 
-    start: datetime.date = Field(validation_alias="first")
-    end: datetime.date = Field(validation_alias="last")
+    start: dt.date = Field(validation_alias="first")
+    end: dt.date = Field(validation_alias="last")
 
 
 class TopCategoryAnswer(Answer):
@@ -53,7 +53,7 @@ class CategoryMinutesAnswer(Answer):
 class DayAnswer(Answer):
     """The figures of one local date."""
 
-    date: datetime.date = Field(validation_alias="local_date")
+    date: dt.date = Field(validation_alias="local_date")
     scheduled_minutes: Count
     studied_minutes: Count
     focus_minutes: Count
