@@ -64,7 +64,7 @@ def _due(session: Session, viewer: Viewer, now: datetime, before: datetime) -> l
         .order_by(Task.due_at, Task.id)
         .limit(MOST_DUE)
     )
-    rows = session.execute(statement).tuples()
+    rows = session.execute(statement)
     return [DueTask(*row[:4], due_at=row[4], overdue=row[4] < now) for row in rows if row[4] is not None]
 
 
@@ -92,7 +92,7 @@ def school_counts(session: Session, viewer: Viewer) -> SchoolCounts:
     if not everywhere:
         people = people.where(User.school_id == viewer.school_id)
         schools = schools.where(School.id == viewer.school_id)
-    counts = dict(session.execute(people).tuples().all())
+    counts = dict(iter(session.execute(people)))
     return SchoolCounts(
         schools=session.scalar(schools) or 0,
         students=counts.get(Role.STUDENT, 0),

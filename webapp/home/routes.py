@@ -12,17 +12,17 @@ from webapp.accounts.service import people, sessions
 from webapp.accounts.types import zone_choices
 from webapp.analytics.routes import quick_stats_widget
 from webapp.core import timezones
-from webapp.core.errors import InvalidInputError
+from webapp.core.errors import InvalidInputError, SignInRequiredError
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
 from webapp.home import queries, service
 from webapp.home.types import SetUpInput
 from webapp.schools.types import WEEKDAYS
-from webapp.web.access import ANYONE, SIGNED_IN, Reach, access
+from webapp.web.access import ADMINS, ANYONE, SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import client_address, viewer, viewer_or_none
-from webapp.web.render import render
+from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
 from webapp.web.sessions import carry_secret
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from webapp.core.errors import FieldError
+    from webapp.core.permissions import Viewer
 
 bp = Blueprint("home", __name__)
 
@@ -42,12 +43,21 @@ bp = Blueprint("home", __name__)
 def index() -> AnyResponse:
     """Show people their first page; lead strangers to sign-in, or to set-up where nobody exists yet."""
     person = viewer_or_none()
-    if person is None:
-        return redirect(url_for("accounts.sign_in" if anyone_exists(db.session()) else "home.set_up"), code=303)
+    if person is not None:
+        return _fragment(person) if wants_fragment() else _page(person)
+    if anyone_exists(db.session()):
+        raise SignInRequiredError
+    return redirect(url_for("home.set_up"), code=303)
+
+
+def _fragment(person: Viewer) -> Response:
+    return render("home/_agenda.html", agenda=queries.agenda(db.session(), person))
+
+
+def _page(person: Viewer) -> Response:
     session, agenda = db.session(), queries.agenda(db.session(), person)
     return render(
         "home/page.html",
-        "home/_agenda.html",
         agenda=agenda,
         steps=queries.first_steps(session, person),
         quick_stats=quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
@@ -86,6 +96,14 @@ def dismiss_checklist() -> Response:
     """Put the first steps away for good."""
     people.dismiss_checklist(db.session(), viewer())
     return done(url_for("home.index"), leave=True)
+
+
+@bp.post("/demo/remove")
+@access(ADMINS, Reach.ALL)
+def remove_demo() -> Response:
+    """Remove everybody and everything that is made up; a demo admin is a stranger afterwards."""
+    service.remove_demo(db.session())
+    return done(url_for("home.index"), toast="The demo data is removed.", leave=True)
 
 
 def greeting(local: datetime) -> str:
