@@ -73,7 +73,7 @@ def measure(
     hello: Server, app: Server, chosen: list[Workload], world: World, rounds: int, change: Callable[[], None]
 ) -> list[Result]:
     """Measure every workload in each of the rounds; `change` is the write that comes before a cold request."""
-    results = [Result(workload, *_sample(app, workload, world)) for workload in chosen]
+    results = [Result(workload, _sample(app, workload, world, change)) for workload in chosen]
     for _ in range(rounds):
         for result in results:
             baseline = _round(hello, request("/"), 200, None)
@@ -81,20 +81,24 @@ def measure(
     return results
 
 
-def _sample(app: Server, workload: Workload, world: World) -> tuple[Answer]:
+def _sample(app: Server, workload: Workload, world: World, change: Callable[[], None]) -> Answer:
     with Connection(app.port) as connection:
         for _ in range(5):
+            if workload.cold:
+                change()
             answer = connection.send(workload.as_bytes(world))
         if workload.revalidates:
             answer = connection.send(workload.as_bytes(world, answer.header("ETag")))
     if answer.status != workload.status:
         raise SystemExit(f"{workload.path} answered {answer.status}: {answer.body[:300]!r}")
-    return (answer,)
+    return answer
 
 
 def _own_round(app: Server, result: Result, world: World, change: Callable[[], None]) -> Round:
-    workload = result.workload
-    validator = result.sample.header("ETag") if workload.revalidates else ""
+    workload, validator = result.workload, ""
+    if workload.revalidates:
+        with Connection(app.port) as connection:
+            validator = connection.send(workload.as_bytes(world)).header("ETag")
     return _round(app, workload.as_bytes(world, validator), workload.status, change if workload.cold else None)
 
 

@@ -36,8 +36,9 @@ def _reset() -> None:
     _redis.set(0)
 
 
-def _count_statement(*_arguments: Any) -> None:
-    _sql.set(_sql.get() + 1)
+def _count_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    if not statement.startswith("BEGIN"):
+        _sql.set(_sql.get() + 1)
 
 
 def _count_round_trips() -> None:
