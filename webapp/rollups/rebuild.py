@@ -12,9 +12,10 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import Date, Integer, String, Uuid, bindparam, cast, delete, func, select, tuple_
+from sqlalchemy import Date, String, Uuid, cast, delete, func, select, text
 
 from webapp.accounts.models import User
+from webapp.core.timezones import is_zone
 from webapp.db.base import table_of
 from webapp.db.bulk import insert_rows, stored_instant
 from webapp.db.lists import POSTGRESQL, GivenRows
@@ -98,7 +99,7 @@ def owners_of(session: Session, user_keys: Sequence[str], *, against_writes: boo
     if against_writes:
         statement = statement.with_for_update(of=User, key_share=True)
     rows = session.execute(statement, _PEOPLE.parameters(dialect, [[key] for key in user_keys]))
-    return [Owner._make(row) for row in rows]
+    return [Owner(key, zone if is_zone(zone) else DEFAULT_ZONE, school_key) for key, zone, school_key in rows]
 
 
 def computed(session: Session, runs: Sequence[Run], now: datetime) -> Iterator[Built]:
@@ -134,24 +135,24 @@ def _runs(ordinals: Iterable[int]) -> list[tuple[int, int]]:
 
 
 _PEOPLE: Final = GivenRows("people", user_id=Uuid())
-_CLAIMED = (
-    select(DirtyDay.user_id, DirtyDay.local_date)
-    .order_by(DirtyDay.user_id, DirtyDay.local_date)
-    .limit(bindparam("marks", type_=Integer()))
-    .with_for_update(skip_locked=True)
-    .cte("claimed")
-)
-_TAKE_MARKS: Final = (
-    delete(DirtyDay)
-    .where(tuple_(DirtyDay.user_id, DirtyDay.local_date).in_(select(_CLAIMED.c.user_id, _CLAIMED.c.local_date)))
-    .returning(cast(DirtyDay.user_id, String), DirtyDay.local_date)
-    .execution_options(synchronize_session=False)
-)
+# Rows are found by their place in the table on PostgreSQL, because its planner cannot know how long a table is that
+# fills and empties all day.
+_TAKE_MARKS: Final = {
+    POSTGRESQL: """
+        DELETE FROM dirty_days WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM dirty_days ORDER BY user_id, local_date LIMIT :marks FOR UPDATE SKIP LOCKED
+        )) RETURNING CAST(user_id AS VARCHAR), local_date""",
+    "sqlite": """
+        DELETE FROM dirty_days WHERE (user_id, local_date) IN (
+            SELECT user_id, local_date FROM dirty_days ORDER BY user_id, local_date LIMIT :marks
+        ) RETURNING user_id, local_date""",
+}
 
 
 def _take_marks(session: Session, limit: int) -> dict[str, list[int]]:
+    statement = text(_TAKE_MARKS[session.get_bind().dialect.name]).columns(user_key=String(), local_date=Date())
     marked = defaultdict(list)
-    for key, day in session.execute(_TAKE_MARKS, {"marks": limit}):
+    for key, day in session.execute(statement, {"marks": limit}):
         marked[key].append(day.toordinal())
     return marked
 

@@ -73,6 +73,8 @@ def rebuild_all(transactions: Transactions) -> Iterator[tuple[int, int]]:
 
 def next_people(session: Session, after: UUID, limit: int) -> tuple[list[str], UUID]:
     """Return the people whose ids follow one in order, as the database's text, and the last id of them."""
-    statement = select(User.id, cast(User.id, String)).where(User.id > after).order_by(User.id).limit(limit)
+    statement = (
+        select(User.id, cast(User.id, String).label("key")).where(User.id > after).order_by(User.id).limit(limit)
+    )
     rows = session.execute(statement).all()
     return [key for _, key in rows], rows[-1][0] if rows else after

@@ -43,7 +43,7 @@ def days_with_categories(
     session: Session, person: Person, first: date, last: date, now: datetime
 ) -> Iterator[DayWithCategories]:
     """Yield every date from first to last, zeros included, exact as of `now`; any number of days."""
-    names = dict(session.execute(_NAMES, {"user": person.user_id}).tuples().all())
+    names = dict(session.execute(_NAMES, {"user": person.user_id}).all())
     size = FIRST_DAYS
     while first <= last:
         until = min(last, first + timedelta(days=size - 1))
@@ -68,7 +68,7 @@ def _stretch(
 def _stored_minutes(session: Session, user_id: UUID, dates: DateRange) -> dict[date, dict[UUID, int]]:
     values = {"user": user_id, "first": dates.first, "last": dates.last}
     found: dict[date, dict[UUID, int]] = {}
-    for day, key, minutes in session.execute(_MINUTES, values).tuples():
+    for day, key, minutes in session.execute(_MINUTES, values):
         found.setdefault(day, {})[key] = minutes
     return found
 
