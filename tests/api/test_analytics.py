@@ -221,3 +221,32 @@ class TestExport:
         answer = student.get("/analytics/export", format="xlsx")
         assert answer.status_code == 422
         assert fields_of(answer) == ["format"]
+
+
+class TestKept:
+    @pytest.mark.parametrize("path", ["/analytics/quick-stats", "/analytics/dashboard"])
+    def test_an_unchanged_answer_costs_a_304_and_a_write_ends_that(self, student, plan, path):
+        first = student.get(path)
+        asked = {"If-None-Match": first.headers["ETag"]}
+        again = student.ask("GET", path, headers=asked)
+        assert (again.status_code, again.data) == (304, b"")
+        student.made("/categories", {"name": "Art"})
+        changed = student.ask("GET", path, headers=asked)
+        assert changed.status_code == 200
+        assert changed.headers["ETag"] != first.headers["ETag"]
+
+    def test_time_ends_it_while_a_slot_is_running(self, student, plan, clock_at):
+        first = student.get("/analytics/quick-stats")
+        clock_at("2026-11-20T12:31:00Z")
+        later = student.ask("GET", "/analytics/quick-stats", headers={"If-None-Match": first.headers["ETag"]})
+        assert later.status_code == 200
+        assert later.get_json()["studied_minutes"] == first.get_json()["studied_minutes"] + 1
+
+    def test_one_person_is_not_given_what_is_kept_for_another(self, student, plan, program, cast):
+        etag = student.get("/analytics/quick-stats").headers["ETag"]
+        theirs = program(cast.classmate).ask("GET", "/analytics/quick-stats", headers={"If-None-Match": etag})
+        assert theirs.get_json()["total_scheduled_minutes"] == 0
+
+    def test_a_category_of_somebody_else_is_not_there(self, student, program, cast):
+        foreign = program(cast.classmate).made("/categories", {"name": "Maths"})
+        assert student.get("/analytics/dashboard", category_id=foreign["id"]).status_code == 404

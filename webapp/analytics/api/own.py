@@ -8,39 +8,42 @@ from webapp.analytics import queries
 from webapp.analytics.api.answers import DashboardAnswer, QuickStatsAnswer
 from webapp.analytics.api.blueprint import bp
 from webapp.analytics.ranges import DASHBOARD_DEFAULT, QUICK_STATS_DEFAULT, chosen_range
-from webapp.analytics.routes.boards import category_filter
+from webapp.analytics.routes import boards, widgets
 from webapp.analytics.routes.downloads import daily_export
 from webapp.analytics.types import DashboardInput, ExportInput, QuickStatsInput
 from webapp.extensions import db
 from webapp.web.access import SIGNED_IN, Reach, access
-from webapp.web.api import CSV, gives, takes
+from webapp.web.api import CSV, give_kept, gives, takes
 from webapp.web.identity import viewer
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from webapp.analytics.types import Dashboard, QuickStats
+    from webapp.core.periods import DateRange
+    from webapp.core.permissions import Viewer
 
 
 @bp.get("/analytics/quick-stats")
 @access(SIGNED_IN, Reach.OWN)
-@gives(QuickStatsAnswer)
+@gives(QuickStatsAnswer, kept=True)
 @takes(query=QuickStatsInput)
-def show_quick_stats(query: QuickStatsInput) -> QuickStats:
+def show_quick_stats(query: QuickStatsInput) -> Response:
     """Show your quick stats.
 
     The range is `date_range` (such as `7d`, which is also the default) or two dates, at most 366 days. Any
     `view_context` gives the same figures.
     """
     person = viewer()
-    return queries.quick_stats(db.session(), person, chosen_range(person, query, QUICK_STATS_DEFAULT))
+    dates = chosen_range(person, query, QUICK_STATS_DEFAULT)
+    key = f"analytics:quick:{_key(person, dates)}"
+    return give_kept(QuickStatsAnswer, key, widgets.SECONDS, lambda: queries.quick_stats(db.session(), person, dates))
 
 
 @bp.get("/analytics/dashboard")
 @access(SIGNED_IN, Reach.OWN)
-@gives(DashboardAnswer)
+@gives(DashboardAnswer, kept=True, refuses=(404,))
 @takes(query=DashboardInput)
-def show_dashboard(query: DashboardInput) -> Dashboard:
+def show_dashboard(query: DashboardInput) -> Response:
     """Show your dashboard.
 
     The range is `period` (such as `weekly`, `monthly`, `quarter`, `year` or `28d`, which is the default) or
@@ -49,7 +52,8 @@ def show_dashboard(query: DashboardInput) -> Dashboard:
     """
     person = viewer()
     dates = chosen_range(person, query, DASHBOARD_DEFAULT)
-    return queries.dashboard(db.session(), person, dates, category_filter(person, query.category_id))
+    key = f"analytics:dashboard:{_key(person, dates)}:{query.category_id}"
+    return give_kept(DashboardAnswer, key, boards.SECONDS, lambda: boards.load(person, dates, query))
 
 
 @bp.get("/analytics/export")
@@ -64,3 +68,7 @@ def export_days(query: ExportInput) -> Response:
     """
     person = viewer()
     return daily_export(person, chosen_range(person, query, DASHBOARD_DEFAULT))
+
+
+def _key(person: Viewer, dates: DateRange) -> str:
+    return f"{person.user_id}:{person.stats_version}:{dates.first}:{dates.last}:{person.zone}"

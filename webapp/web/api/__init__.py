@@ -21,6 +21,7 @@ from webapp.web.api.blueprint import api_blueprint
 from webapp.web.api.contract import CSV, gives, takes
 from webapp.web.api.docs import bp
 from webapp.web.api.idempotency import keep_answers_in
+from webapp.web.api.kept import give_kept
 
 __all__ = [
     "CSV",
@@ -31,6 +32,7 @@ __all__ = [
     "ListAnswer",
     "api_blueprint",
     "bp",
+    "give_kept",
     "gives",
     "keep_answers_in",
     "takes",

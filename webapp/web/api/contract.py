@@ -47,6 +47,7 @@ class Contract:
     mimetype: str = JSON
     refuses: tuple[int, ...] = ()
     once: bool = False
+    kept: bool = False
 
 
 def contract_of(view: Any) -> Contract | None:
@@ -84,13 +85,14 @@ def gives(
     *,
     refuses: tuple[int, ...] = (),
     once: bool = False,
+    kept: bool = False,
     mimetype: str = JSON,
 ) -> Callable[[View], Callable[..., Response]]:
     """Serialise what the view returns as `answer`; without one, the answer is 204 and empty.
 
     `refuses` names the statuses that are this endpoint's own, beside those that follow from its shape. `once`
-    honours an Idempotency-Key. With another `mimetype` the view returns the response itself. A view that takes
-    nothing needs no `takes`.
+    honours an Idempotency-Key. With another `mimetype`, and where the answer is `kept` (`give_kept`), the view
+    returns the response itself. A view that takes nothing needs no `takes`.
     """
     code = status or (NO_CONTENT if answer is None and mimetype == JSON else 200)
     adapter = TypeAdapter(answer) if answer is not None else None
@@ -110,8 +112,8 @@ def gives(
         def answered(**path: Any) -> Response:
             return answer_once(lambda: respond(path)) if once else respond(path)
 
-        kept = replace(contract_of(parsed) or Contract(), answer=answer, status=code, mimetype=mimetype)
-        setattr(answered, ATTRIBUTE, replace(kept, refuses=refuses, once=once))
+        stated = replace(contract_of(parsed) or Contract(), answer=answer, status=code, mimetype=mimetype)
+        setattr(answered, ATTRIBUTE, replace(stated, refuses=refuses, once=once, kept=kept))
         return answered
 
     return declare

@@ -53,6 +53,7 @@ KEY_WORDS = (
 )
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 CHALLENGE = {"WWW-Authenticate": {"description": "Always `Bearer`.", "schema": {"type": "string"}}}
+UNCHANGED = {"description": "Unchanged since the `ETag` that was sent as `If-None-Match`."}
 HEADERS = {401: CHALLENGE, 429: RETRY_AFTER, 503: RETRY_AFTER}
 SECURITY_SCHEMES = {
     "token": {"type": "http", "scheme": "bearer", "description": "A token made at /account/tokens."},
@@ -209,8 +210,9 @@ def _responses(rule: Rule, method: str, contract: Contract, declared: Declaratio
         plain = {"type": "string"} if contract.mimetype != JSON else {"type": "object"}
         schema = schemas[contract.answer, "serialization"] if contract.answer is not None else plain
         success["content"] = {contract.mimetype: {"schema": schema}}
+    answers = {str(contract.status): success, **({"304": UNCHANGED} if contract.kept else {})}
     refusals = _refusals(rule, method, contract, declared)
-    return {str(contract.status): success, **{str(status): _refusal_reference(status) for status in refusals}}
+    return {**answers, **{str(status): _refusal_reference(status) for status in refusals}}
 
 
 def _refusals(rule: Rule, method: str, contract: Contract, declared: Declaration) -> list[int]:
