@@ -107,6 +107,19 @@ def test_runs_and_gaps_together_fill_the_axis(zone, first):
         assert position == len(axis.rows) * HOUR
 
 
+@pytest.mark.parametrize(("zone", "first"), TRICKY)
+def test_the_pieces_of_a_row_fill_it_and_follow_the_clock(zone, first):
+    axis = week_axis(zone, first)
+    for day in axis.days:
+        for row in range(len(axis.rows)):
+            pieces = list(day.pieces(row))
+            assert sum(piece.minutes for piece in pieces) == HOUR
+            position = row * HOUR
+            for piece in pieces:
+                assert day.instant(position) == piece.start
+                position += piece.minutes
+
+
 @given(
     zone=st.sampled_from(["Europe/London", "America/New_York", "Asia/Kolkata", "Africa/Cairo", "Pacific/Chatham"]),
     first=st.dates(date(2000, 1, 1), date(2035, 1, 1)),

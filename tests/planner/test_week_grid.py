@@ -60,12 +60,23 @@ def test_a_slot_stands_at_its_minute():
 
 
 def test_the_usual_hours_are_shown_and_more_where_something_lies_outside():
-    assert (week().window.first, week().window.beyond) == USUAL_HOURS
+    usual = tuple(range(*USUAL_HOURS))
+    assert week().window.rows == usual
     early = week(slot(at("Wed 05:30"), at("Wed 06:00")))
-    assert (early.window.first, early.window.beyond) == (5, 22)
+    assert early.window.rows == (5, 6, *usual)
     late = week(windows=[FocusWindowRow(new_id(), at("Thu 20:00"), at("Thu 22:01"))])
-    assert (late.window.first, late.window.beyond) == (7, 23)
+    assert late.window.rows == (*usual, 22)
     assert week(all_hours=True).is_whole
+
+
+def test_empty_hours_of_the_night_are_left_out_between_others():
+    found = week(slot(at("Tue 23:00"), at("Wed 01:30")))
+    assert found.window.rows == (0, 1, *range(7, 24))
+    assert [row for row in found.window.rows if found.window.breaks_before(row)] == [7]
+    (after,) = found.columns[2].blocks
+    (before,) = found.columns[1].blocks
+    assert (after.place.top, after.place.height) == (0, 90)
+    assert (before.place.top, before.place.height) == ((2 + 16) * 60, 60)
 
 
 def test_all_hours_are_shown_in_a_week_in_which_the_clocks_change():
@@ -83,7 +94,6 @@ def test_a_slot_across_midnight_has_a_part_in_each_day():
     assert before.key == str(before.slot.id)
     assert after.key == f"{before.slot.id}-1"
     assert before.span == after.span == "23:00–01:30"
-    assert found.is_whole
 
 
 def test_a_slot_that_began_before_the_week_shows_the_part_within_it():

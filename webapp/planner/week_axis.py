@@ -11,9 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from webapp.core import timezones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DAYS = 7
 HOUR = 60
@@ -63,6 +66,14 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """An hour of a day as it is drawn, or the part of one; `start` is None in a gap."""
+
+    minutes: int
+    start: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """A local date on the axis; `note` says what is unusual about its length."""
 
@@ -92,6 +103,20 @@ class Day:
             if run.position <= position < run.position + run.minutes:
                 return run.start + (position - run.position) * MINUTE
         return None
+
+    def pieces(self, row: int) -> Iterator[Piece]:
+        """Yield what this row of the axis is made of, from its top to its end."""
+        position, end = row * HOUR, (row + 1) * HOUR
+        for run in self.runs:
+            begin, beyond = max(run.position, position), min(run.position + run.minutes, end)
+            if begin >= beyond:
+                continue
+            if position < begin:
+                yield Piece(begin - position, None)
+            yield Piece(beyond - begin, run.start + (begin - run.position) * MINUTE)
+            position = beyond
+        if position < end:
+            yield Piece(end - position, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,20 +121,31 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows of the axis that are shown: from `first` up to, not including, `beyond`."""
+    """The rows of the axis that are shown, in order; empty hours of the night may be left out."""
 
-    first: int
-    beyond: int
+    rows: tuple[int, ...]
 
     @property
     def hours(self) -> int:
         """Return how many rows are shown."""
-        return self.beyond - self.first
+        return len(self.rows)
+
+    def shows(self, position: int) -> bool:
+        """Tell whether the row of the position is shown."""
+        return position // HOUR in self.rows
+
+    def breaks_before(self, row: int) -> bool:
+        """Tell whether hours were left out between this row and the one above."""
+        return row != self.rows[0] and row - 1 not in self.rows
 
     def place(self, begin: int, end: int) -> Place:
-        """Return the place of a stretch of the axis, cut to what is shown."""
-        top = min(max(begin, self.first * HOUR), self.beyond * HOUR)
-        return Place(top - self.first * HOUR, max(0, min(end, self.beyond * HOUR) - top))
+        """Return the place of a stretch of the axis; every row that it touches must be shown."""
+        top = self._shown(begin)
+        return Place(top, self._shown(end - 1) + 1 - top if end > begin else 0)
+
+    def _shown(self, position: int) -> int:
+        row, minute = divmod(position, HOUR)
+        return self.rows.index(row) * HOUR + minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +213,21 @@ def _part(row: Row, day: Day, number: int) -> _Part[Row]:
 
 
 def _window(axis: Axis, days: Iterable[Sequence[_Part[Any]]], *, all_hours: bool) -> Window:
-    """Return the usual hours and whatever more is in use; all of them when the clocks change in the week."""
+    """Return the usual hours and every other that is in use; all of them when the clocks change in the week."""
+    count = len(axis.rows)
     if all_hours or not axis.is_regular:
-        return Window(0, len(axis.rows))
-    parts = [part for day in days for part in day]
-    first = min((part.begin // HOUR for part in parts), default=USUAL_HOURS[0])
-    beyond = max((-(-part.end // HOUR) for part in parts), default=USUAL_HOURS[1])
-    return Window(min(first, USUAL_HOURS[0]), max(beyond, USUAL_HOURS[1]))
+        return Window(tuple(range(count)))
+    used = {row for day in days for part in day for row in range(part.begin // HOUR, -(-part.end // HOUR))}
+    shown = used.union(range(*USUAL_HOURS))
+    # Leaving out a single hour would save nothing.
+    return Window(tuple(row for row in range(count) if row in shown or {row - 1, row + 1} <= shown))
 
 
 def _line(shown: Window, day: Day, now: datetime) -> Place | None:
     if not day.start <= now < day.end:
         return None
     position = day.position(now)
-    inside = shown.first * HOUR <= position < shown.beyond * HOUR
-    return shown.place(position, position) if inside else None
+    return shown.place(position, position) if shown.shows(position) else None
 
 
 def _blocks(zone: str, shown: Window, parts: list[_Part[SlotRow]]) -> tuple[Block, ...]:

@@ -1,0 +1,63 @@
+"""What a list says of a task beside its title: when it is due, and what is planned for it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from webapp.core import timezones
+from webapp.core.intervals import Interval, total_minutes
+from webapp.planner.models import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from webapp.planner.types import TaskRow, TaskSlotRow
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """A task as a list shows it. `due` and `next_slot` are words; `planned_minutes` sums all its slots."""
+
+    task: TaskRow
+    due: str
+    is_overdue: bool
+    completed: str
+    planned_minutes: int
+    next_slot: TaskSlotRow | None
+    next_text: str
+
+
+def task_lines(tasks: Iterable[TaskRow], now: datetime, zone: str) -> list[TaskLine]:
+    """Return the lines of a list for a reader in the zone."""
+    return [task_line(task, now, zone) for task in tasks]
+
+
+def task_line(task: TaskRow, now: datetime, zone: str) -> TaskLine:
+    """Return the line of one task."""
+    upcoming = next((slot for slot in task.slots if slot.ends_at > now and not slot.missed), None)
+    return TaskLine(
+        task=task,
+        due=moment(task.due_at, now, zone) if task.due_at else "",
+        is_overdue=task.due_at is not None and task.due_at < now and task.status is TaskStatus.OPEN,
+        completed=moment(task.completed_at, now, zone) if task.completed_at else "",
+        planned_minutes=total_minutes(Interval(slot.starts_at, slot.ends_at) for slot in task.slots),
+        next_slot=upcoming,
+        next_text=moment(upcoming.starts_at, now, zone) if upcoming else "",
+    )
+
+
+def moment(instant: datetime, now: datetime, zone: str) -> str:
+    """Return an instant in words, like `today, 18:00` or `Thu 19 Nov, 18:00`; another year is named."""
+    local = timezones.to_local(instant, zone)
+    return f"{_day(local.date(), timezones.to_local(now, zone).date())}, {local:%H:%M}"
+
+
+def _day(day: date, today: date) -> str:
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get((day - today) // timedelta(days=1))
+    if near:
+        return near
+    year = f" {day.year}" if day.year != today.year else ""
+    return f"{day:%a} {day.day} {day:%b}{year}"
