@@ -103,7 +103,7 @@ def upgrade():
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('school_id', sa.Uuid(), nullable=True),
     sa.Column('name', sa.String(length=60), nullable=False),
-    sa.Column('name_key', sa.String(length=120), nullable=False),
+    sa.Column('name_key', sa.String(length=180), nullable=False),
     sa.Column('color', sa.String(length=20), nullable=False),
     sa.Column('archived', sa.Boolean(), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),

@@ -37,6 +37,12 @@ def test_names_differ_by_more_than_case(session, me, cast, one, other):
     category(session, cast.classmate.viewer, one)
 
 
+def test_a_name_may_grow_when_its_case_is_folded(session, me):
+    made = category(session, me, "ΐ" * 60)
+    session.flush()
+    assert len(made.name.casefold()) == 180
+
+
 def test_a_category_may_keep_its_own_name_and_change_its_case(session, me):
     made = category(session, me, "maths", "blue")
     service.change_category(session, me, made.id, CategoryChange(name="Maths", id=made.id))
