@@ -129,7 +129,7 @@ class Reference:
         named = [
             (self.names[key], minutes) for key, minutes in self.category_minutes(first, last).items() if key is not None
         ]
-        return min(named, key=lambda pair: (-pair[1], pair[0])) if named else None
+        return min(named, key=lambda pair: (-pair[1], pair[0].casefold(), pair[0])) if named else None
 
     def streak(self) -> int:
         day = self._local(self.now)

@@ -99,7 +99,7 @@ def quick_cards(stats: QuickStats, explain: ExplainUrl) -> list[StatCard]:
             label_of(Figure.STREAK_DAYS_COMPLETED),
             f"{days} day" if days == 1 else f"{days} days",
             LABELS[Figure.STREAK_DAYS_COMPLETED][1],
-            "with a task completed",
+            "",
             explain(Figure.STREAK_DAYS_COMPLETED),
         ),
     ]
@@ -113,7 +113,7 @@ def _counted(figure: Figure, value: int, before: int, explain: ExplainUrl) -> St
 
 def _fraction(figure: Figure, value: float | None, explain: ExplainUrl) -> StatCard:
     label, icon = LABELS[figure]
-    return _plain(label, percent_text(value), icon, NOTES[figure], explain(figure))
+    return _plain(label, percent_text(value), icon, "", explain(figure))
 
 
 def _plain(label: str, value: str, icon: str, note: str, url: str) -> StatCard:

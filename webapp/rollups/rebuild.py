@@ -22,6 +22,7 @@ from webapp.db.lists import POSTGRESQL, GivenRows
 from webapp.rollups import raw
 from webapp.rollups.days import cut, day_figures, instant_of, local_days, minute_of
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
+from webapp.rollups.types import NO_CATEGORY_KEY
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MARKS_AT_ONCE: Final = 4_000
 DEFAULT_ZONE: Final = "UTC"
 # Before and after everything: the years 1880 and 2290, in minutes since 1970.
 _EVER: Final = (-47_000_000, 168_000_000)
-_NO_CATEGORY_KEY: Final = "00000000-0000-0000-0000-000000000000"
+_NO_CATEGORY_KEY: Final = NO_CATEGORY_KEY.hex  # a form that both databases read
 _DAILY_TABLE, _CATEGORY_TABLE = table_of(DailyMetrics), table_of(DailyCategoryMetrics)
 _DAILY: Final = tuple(_DAILY_TABLE.columns.keys())
 _CATEGORY: Final = tuple(_CATEGORY_TABLE.columns.keys())

@@ -194,7 +194,7 @@ def _window_rows(asked: Question) -> list[Interval]:
         _windows.c.starts_at > asked.start - LONGEST_SLOT,
         _windows.c.ends_at > asked.start,
     )
-    return [Interval(start, end) for start, end in asked.session.execute(statement).tuples()]
+    return [Interval(start, end) for start, end in asked.session.execute(statement)]
 
 
 def _task_columns() -> Select[Any]:

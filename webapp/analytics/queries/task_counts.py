@@ -61,7 +61,7 @@ def task_counts(
         start, end = timezones.range_bounds(viewer.zone, dates.first, dates.last)
         values |= {f"start{place}": start, f"end{place}": end, f"reach{place}": start - LONGEST_SLOT}
     found: list[dict[Priority, PriorityFigures]] = [{}, {}]
-    for place, priority, tasks, completed, minutes in session.execute(_STATEMENTS[kind], values).tuples():
+    for place, priority, tasks, completed, minutes in session.execute(_STATEMENTS[kind], values):
         found[place][priority] = PriorityFigures(priority, tasks, completed, minutes)
     return _complete(found[0]), _complete(found[1])
 
