@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TICK_SECONDS: Final = 0.1
 READY_SECONDS: Final = 90
 REMAINS_SECONDS: Final = 45
+SAME_WISH_SECONDS: Final = 1.0
 DEMO_PEOPLE: Final = ("admin@demo.test", "manager@demo.test", "teacher@demo.test", "student@demo.test")
 DEMO_PASSWORD: Final = "milepost-demo"  # noqa: S105 - printed for everyone to read
 
@@ -45,7 +46,8 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.signals = 0
+        self.told_at = 0.0
+        self.in_a_hurry = False
         self.told = threading.Event()
         self.redis: list[Child] = []
         self.parts: list[Child] = []
@@ -63,8 +65,12 @@ class Supervisor:
                 self._end(listener)
 
     def _note_signal(self, _number: int, _frame: object) -> None:
-        self.signals += 1
-        self.told.set()
+        # `make` and terminals may pass the same wish on twice.
+        if self.told.is_set() and time.monotonic() - self.told_at > SAME_WISH_SECONDS:
+            self.in_a_hurry = True
+        elif not self.told.is_set():
+            self.told_at = time.monotonic()
+            self.told.set()
 
     def _start(self, lock: int, listener: socket.socket) -> None:
         self.redis = self._redis_parts(lock)
@@ -148,7 +154,7 @@ class Supervisor:
             meanwhile()
             time.sleep(TICK_SECONDS / 5)
             for child in left:
-                if self.signals > 1 or time.monotonic() >= asked_at + child.grace_seconds:
+                if self.in_a_hurry or time.monotonic() >= asked_at + child.grace_seconds:
                     child.kill()
                     say(f"{child.name} did not end in time and was killed")
             left = [child for child in left if child.is_running]
