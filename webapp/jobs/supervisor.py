@@ -97,14 +97,13 @@ class Supervisor:
 
     def _parts(self, lock: int, listener: int) -> list[Child]:
         web = web_command(self.settings, {"LISTEN_FD": str(listener)})
-        worker, scheduler = python("webapp.jobs.worker"), python("webapp.jobs.scheduler")
         return [
             Child("web", web, GRACE_SECONDS + 5, inherited=(lock, listener)),
             *(
-                Child(f"worker {number}", worker, GRACE_SECONDS, inherited=(lock,))
-                for number in range(1, self.settings.job_workers + 1)
+                Child(f"worker {number}", python("webapp.jobs.worker", kind), GRACE_SECONDS, inherited=(lock,))
+                for number, kind in enumerate(worker_kinds(self.settings.job_workers), start=1)
             ),
-            Child("scheduler", scheduler, 5, inherited=(lock,)),
+            Child("scheduler", python("webapp.jobs.scheduler"), 5, inherited=(lock,)),
         ]
 
     def _prepare(self, lock: int) -> bool:
@@ -160,9 +159,14 @@ class Supervisor:
             left = [child for child in left if child.is_running]
 
 
-def python(module: str) -> list[str]:
+def python(module: str, *arguments: str) -> list[str]:
     """Return the command that runs one of our modules."""
-    return [sys.executable, "-m", module]
+    return [sys.executable, "-m", module, *arguments]
+
+
+def worker_kinds(count: int) -> list[str]:
+    """Return what each worker takes: with several, the first is kept free for quick jobs."""
+    return ["all"] if count == 1 else ["quick", *["all"] * (count - 1)]
 
 
 def take_home(settings: Settings) -> TextIO:
