@@ -32,12 +32,33 @@ class Habit:
     has_windows: float
     holiday_work: float
     plans_ahead: float
+    tidies: float
     fades_over: tuple[int, int] = (0, 0)
 
 
 HABITS = (
-    Habit("thrives", 0.3, (7, 10), keeps=0.95, finishes=0.94, has_windows=0.9, holiday_work=0.25, plans_ahead=0.8),
-    Habit("coasts", 0.45, (4, 7), keeps=0.82, finishes=0.75, has_windows=0.5, holiday_work=0.05, plans_ahead=0.3),
+    Habit(
+        "thrives",
+        0.3,
+        (7, 10),
+        keeps=0.95,
+        finishes=0.94,
+        has_windows=0.9,
+        holiday_work=0.25,
+        plans_ahead=0.8,
+        tidies=1.0,
+    ),
+    Habit(
+        "coasts",
+        0.45,
+        (4, 7),
+        keeps=0.82,
+        finishes=0.75,
+        has_windows=0.5,
+        holiday_work=0.05,
+        plans_ahead=0.3,
+        tidies=0.6,
+    ),
     Habit(
         "slips",
         0.25,
@@ -47,6 +68,7 @@ HABITS = (
         has_windows=0.35,
         holiday_work=0.0,
         plans_ahead=0.1,
+        tidies=0.3,
         fades_over=(5, 12),
     ),
 )

@@ -97,7 +97,7 @@ def _plan(student: Student, week: Week, sessions: list[Session], category: str) 
         due=max(friday, end),
         slots=slots,
         done=done,
-        cancelled=done is None and end < student.rows.now - OLD and dice.random() < 0.3 + 0.3 * habit.keeps,
+        cancelled=done is None and end < student.rows.now - OLD and dice.random() < habit.tidies,
         reopened=dice.random() < TOO_EARLY,
     )
 
