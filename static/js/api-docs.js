@@ -46,8 +46,9 @@ async function send(form) {
   }
 }
 
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-api-try]")) return;
-  event.preventDefault();
-  send(event.target);
+document.querySelectorAll("[data-api-try]").forEach((form) => {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form);
+  });
 });

@@ -18,7 +18,9 @@ def test_a_stranger_is_asked_for_a_token(client):
         assert answer.mimetype == "application/problem+json"
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer wrong", "Basic eDp5", "Bearer \x7f", "Bearer a b", "é"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer wrong", "Basic eDp5", "Bearer \x7f", "Bearer a b", "é"]
+)
 def test_a_bad_token_is_no_token(client, header):
     answer = client.get("/api/v1/tasks", headers={"Authorization": header})
     assert answer.status_code == 401
@@ -83,5 +85,3 @@ def test_a_session_reads_and_writes_with_its_csrf_token(as_, cast, csrf):
 def test_a_token_does_not_open_pages(student, client):
     answer = client.get("/planner", headers=student.headers)
     assert answer.status_code in (303, 404)
-
-

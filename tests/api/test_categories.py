@@ -30,7 +30,9 @@ def test_two_people_may_use_one_name(student, maths, program, cast):
     program(cast.classmate).made("/categories", {"name": "Maths"})
 
 
-@pytest.mark.parametrize(("body", "field"), [({"name": ""}, "name"), ({"name": "x" * 61}, "name"), ({"color": "blue"}, "name")])
+@pytest.mark.parametrize(
+    ("body", "field"), [({"name": ""}, "name"), ({"name": "x" * 61}, "name"), ({"color": "blue"}, "name")]
+)
 def test_a_name_is_needed(student, body, field):
     answer = student.post("/categories", body)
     assert answer.status_code == 422

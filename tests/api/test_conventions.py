@@ -72,7 +72,9 @@ class TestLists:
 
 
 class TestBodies:
-    @pytest.mark.parametrize("body", [b"{", b"{'title': 1}", b'{"a": NaN}', b'{"a": Infinity}', b"\xff\xfe", b"[" * 9000])
+    @pytest.mark.parametrize(
+        "body", [b"{", b"{'title': 1}", b'{"a": NaN}', b'{"a": Infinity}', b"\xff\xfe", b"[" * 9000]
+    )
     def test_what_is_not_json_is_unreadable(self, student, body):
         answer = student.post("/tasks", data=body, content_type="application/json")
         assert answer.status_code == 400
@@ -94,7 +96,9 @@ class TestBodies:
         assert "application/json" in answer.get_json()["detail"]
 
     def test_a_body_that_is_too_large_is_refused(self, student, app):
-        answer = student.post("/tasks", data=b" " * (app.config["MAX_CONTENT_LENGTH"] + 1), content_type="application/json")
+        answer = student.post(
+            "/tasks", data=b" " * (app.config["MAX_CONTENT_LENGTH"] + 1), content_type="application/json"
+        )
         assert answer.status_code == 413
 
     @pytest.mark.parametrize(
@@ -155,7 +159,9 @@ class TestBodies:
 
 class TestInstants:
     def test_without_an_offset_it_is_read_in_the_zone_of_the_person(self, student):
-        assert student.made("/tasks", {"title": "Essay", "due_at": "2026-11-20T16:00"})["due_at"] == "2026-11-20T15:00:00Z"
+        assert (
+            student.made("/tasks", {"title": "Essay", "due_at": "2026-11-20T16:00"})["due_at"] == "2026-11-20T15:00:00Z"
+        )
 
     def test_with_an_offset_it_is_answered_in_utc(self, student):
         made = student.made("/tasks", {"title": "Essay", "due_at": "2026-11-20T16:00:00+05:30"})

@@ -18,9 +18,7 @@ def document(client):
 
 def operations(document):
     return [
-        (method.upper(), path, told)
-        for path, methods in document["paths"].items()
-        for method, told in methods.items()
+        (method.upper(), path, told) for path, methods in document["paths"].items() for method, told in methods.items()
     ]
 
 
@@ -63,6 +61,10 @@ def test_references_lead_somewhere(document):
 def test_every_schema_is_used(document):
     used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert set(document["components"]["schemas"]) == used
+
+
+def test_schemas_have_names_for_people(document):
+    assert all(re.fullmatch(r"[A-Z][A-Za-z]+", name) for name in document["components"]["schemas"])
 
 
 def test_every_operation_has_an_id_of_its_own_words_and_a_scope(document):

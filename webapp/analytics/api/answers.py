@@ -94,7 +94,7 @@ class DeltasAnswer(Answer):
     follow_through: DeltaAnswer
 
 
-class PriorityAnswer(Answer):
+class PriorityFiguresAnswer(Answer):
     """Tasks of a priority with a slot minute in the range, those of them completed, and their minutes."""
 
     priority: Priority
@@ -110,7 +110,7 @@ class DashboardAnswer(Answer):
     categories: list[CategoryMinutesAnswer]
     daily: list[DayAnswer]
     totals: TotalsAnswer
-    priorities: list[PriorityAnswer]
+    priorities: list[PriorityFiguresAnswer]
     goals: list[dict[str, Any]] = Field(default=[], description="Empty until there are goals.")
     previous: TotalsAnswer
     deltas: DeltasAnswer

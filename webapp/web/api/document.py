@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 APIFLASK_ATTRIBUTE = "_spec"
 PROBLEM = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
+ANSWER = re.compile(r"(\w+?)Answer(?=List$|$)")
 LIST = re.compile(r"ListAnswer\[(?:.*\.)?(\w+)\]")
 REFERENCES = re.compile(r'"#/components/schemas/([^"]+)"')
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
@@ -75,8 +76,14 @@ class PlainSchemas(GenerateJsonSchema):
         return False
 
     def normalize_name(self, name: str) -> str:
-        """Name a list after what it lists."""
-        return super().normalize_name(LIST.sub(r"\1List", name))
+        """Name an answer after the thing that it shows, and a list after what it lists."""
+        return super().normalize_name(ANSWER.sub(r"\1", LIST.sub(r"\1List", name)))
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        """Leave the title out here as well: the name is the key."""
+        made = super().model_schema(schema)
+        made.pop("title", None)
+        return made
 
     def default_schema(self, schema: Any) -> dict[str, Any]:
         """Leave out a default of null: a field that is not given differs from one given as null."""
