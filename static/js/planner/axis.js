@@ -7,10 +7,10 @@ let axis = null;
 
 /** Reads the axis anew when the week was swapped. */
 export function currentAxis() {
-  const element = document.getElementById("week-axis");
-  if (element !== source) {
-    source = element;
-    axis = JSON.parse(element.textContent);
+  const week = document.getElementById("week");
+  if (week !== source) {
+    source = week;
+    axis = JSON.parse(week.dataset.axis);
   }
   return axis;
 }

@@ -8,6 +8,7 @@ const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowR
 /** The cell that Tab reaches; the others are reached from it. */
 let place = null;
 let pending = null;
+let focusLost = false;
 
 const cellsOf = (body) => [...body.querySelectorAll("a.cell")];
 
@@ -93,24 +94,32 @@ function onKey(event) {
   const cell = event.target.closest?.("#week a.cell");
   const direction = ARROWS[event.key];
   if ((!link && !cell) || event.ctrlKey || event.metaKey) return;
-  if (link && event.key === "Delete") {
-    htmx.ajax("POST", `/slots/${link.parentElement.dataset.slot}/delete`, { source: link.parentElement, swap: "none" });
-  } else if (direction && link && event.altKey) nudge(link.parentElement, direction, event.shiftKey);
+  if (link && event.key === "Delete") remove(link.parentElement);
+  else if (direction && link && event.altKey) nudge(link.parentElement, direction, event.shiftKey);
   else if (direction && !event.altKey && link) goFromSlot(link.parentElement, direction);
   else if (direction && !event.altKey) goFromCell(cell, direction);
   else return;
   event.preventDefault();
 }
 
-/** A week that was swapped gives the focus back to where it was. */
-function onSwap({ detail }) {
-  if (detail.elt?.id !== "week" && detail.target?.id !== "week") return;
+/** The slot that had the focus goes: the cell behind it is next. */
+function remove(slot) {
+  const cell = nearest(cellsOf(slot.closest(".day-body")), middle(slot));
+  if (cell) setPlace(cell);
+  focusLost = true;
+  htmx.ajax("POST", `/slots/${slot.dataset.slot}/delete`, { source: slot, swap: "none" });
+}
+
+function onSettle() {
+  if (document.querySelector("#week a.cell[tabindex='0']")) return;
   restorePlace();
+  if (focusLost && document.activeElement === document.body) document.querySelector("#week a.cell[tabindex='0']")?.focus();
+  focusLost = false;
 }
 
 export function installKeys() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("focusin", ({ target }) => target.matches?.("#week a.cell") && setPlace(target));
-  document.addEventListener("htmx:afterSettle", onSwap);
+  document.addEventListener("htmx:afterSettle", onSettle);
   restorePlace();
 }

@@ -1,5 +1,5 @@
 /** The dialog beside the week: opened by links with `data-panel` and by cells, closed when what it asked for is done. */
-import { currentAxis, dayOf, instantAt, iso, minuteHeight } from "./axis.js";
+import { dayOf, instantAt, iso, minuteHeight } from "./axis.js";
 
 const HALF_HOUR = 30;
 const panel = () => document.getElementById("panel");
@@ -40,7 +40,7 @@ function onClick(event) {
   if (!close && !link && !cell) return;
   event.preventDefault();
   if (link) openPanel(link.dataset.panel);
-  else if (cell && currentAxis()) planInCell(cell, event);
+  else if (cell) planInCell(cell, event);
 }
 
 function onClose() {

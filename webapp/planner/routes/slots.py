@@ -141,7 +141,6 @@ def change_slot(slot_id: UUID) -> Response:
             db.session, person, slot_id, SlotChange(starts_at=times.starts_at, ends_at=times.ends_at)
         )
     except InvalidInputError as error:
-        db.session.rollback()
         return panels.show_panel(panels.slot_panel(person, shown, slot_id, error.errors), shown, status=422)
     return done(
         week_around(person, changed.starts_at).url(), toast=f"Moved to {_when(person, changed)}.", events=CHANGED

@@ -1,0 +1,88 @@
+"""Adding by a line of text, through the front door; and the way back from a delete."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from tests.planner.doors import events_of, field_value, toast_of, words
+from tests.planner.plans import task
+from webapp.db.base import new_id
+from webapp.planner.models import Slot, Task
+
+
+@pytest.fixture(autouse=True)
+def _noon(clock_at):
+    clock_at("2026-11-18T11:00:00Z")
+
+
+def test_the_preview_says_what_was_understood(door, cast, session):
+    answer = door(cast.student).get("/planner/quick?text=Maths+tomorrow+16:00+1h", htmx=True)
+    assert answer.status_code == 200
+    assert "Adds “Maths”, Thu 19 Nov 2026, 16:00–17:00." in words(answer.text)
+    assert session.scalars(select(Task)).all() == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "tomorrow 16:00", "x" * 3000, "%F0%9F%92%A5 %00"])
+def test_the_preview_never_fails(door, cast, text):
+    assert door(cast.student).get(f"/planner/quick?text={text}", htmx=True).status_code == 200
+
+
+def test_a_plain_line_leads_to_the_week_it_was_planned_in(door, cast, session):
+    answer = door(cast.student).post("/planner/quick", text="Maths 2 December 16:00 1h")
+    assert answer.status_code == 303
+    assert answer.location == "/planner?week=2026-W49&day=2026-12-02"
+    assert session.scalars(select(Slot)).one().starts_at.isoformat() == "2026-12-02T15:00:00+00:00"
+
+
+def test_a_line_without_a_time_leads_to_the_tasks(door, cast):
+    answer = door(cast.student).post("/planner/quick", text="Read the book")
+    assert answer.location == "/tasks"
+
+
+def test_a_line_by_htmx_gives_a_fresh_field(door, cast):
+    answer = door(cast.student).post("/planner/quick", htmx=True, text="Maths tomorrow 16:00 1h")
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<form id="quick"')
+    assert field_value(answer.text, "text") == ""
+    assert "planner-changed" in events_of(answer)
+    assert toast_of(answer)["message"] == "Planned “Maths”: Thursday 19 November, 16:00–17:00."
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("text", ["", "tomorrow 16:00", "x" * 501, "Maths 2026-03-29 2:30"])
+def test_a_refused_line_stays_as_typed(door, cast, session, text, htmx):
+    answer = door(cast.student).post("/planner/quick", htmx=htmx, text=text)
+    assert answer.status_code == 422
+    assert field_value(answer.text, "text") == text
+    assert 'aria-invalid="true"' in answer.text
+    assert session.scalars(select(Task)).all() == []
+
+
+class TestUndo:
+    def test_what_is_not_there_or_not_ones_own(self, door, cast, session):
+        made = task(session, cast.student.viewer, "Sheet")
+        session.commit()
+        way_back = toast_of(door(cast.student).post(f"/tasks/{made.id}/delete", htmx=True))["undo"]
+        assert door(cast.student).post(f"/undo/{new_id()}").status_code == 404
+        for other in (cast.classmate, cast.other_student, cast.admin):
+            assert door(other).post(way_back).status_code == 404
+        assert door(cast.student).post(way_back).status_code == 303
+
+    def test_twice_is_once(self, door, cast, session):
+        made = task(session, cast.student.viewer, "Sheet")
+        session.commit()
+        person = door(cast.student)
+        way_back = toast_of(person.post(f"/tasks/{made.id}/delete", htmx=True))["undo"]
+        assert person.post(way_back).status_code == person.post(way_back).status_code == 303
+        assert len(session.scalars(select(Task)).all()) == 1
+
+    def test_too_late(self, door, cast, session, clock_at):
+        made = task(session, cast.student.viewer, "Sheet")
+        session.commit()
+        person = door(cast.student)
+        way_back = toast_of(person.post(f"/tasks/{made.id}/delete", htmx=True))["undo"]
+        clock_at("2026-11-18T13:00:00Z")
+        answer = person.post(way_back)
+        assert answer.status_code == 409
+        assert "can no longer be brought back" in answer.text
