@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from webapp.accounts.hooks import zone_changed
 from webapp.accounts.identity import viewer_for
@@ -18,6 +18,19 @@ MINUTE = timedelta(minutes=1)
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def statements(session, action) -> int:
+    """Count what an action sends to the database."""
+    seen = []
+    engine = session.get_bind()
+    note = lambda *call: seen.append(call[2])  # noqa: E731
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        action()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 class Plans:

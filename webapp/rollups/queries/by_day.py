@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import Date, Uuid, bindparam, select
 
 from webapp.core.periods import DateRange
-from webapp.core.timezones import local_date
 from webapp.db.base import table_of
 from webapp.planner.models import Category
 from webapp.rollups.days import minute_of
@@ -54,7 +53,7 @@ def days_with_categories(
 def _stretch(
     session: Session, person: Person, dates: DateRange, now: datetime, names: dict[UUID, str]
 ) -> list[DayWithCategories]:
-    answer = stored(session, person.user_id, dates, local_date(now, person.zone))
+    answer = stored(session, person, dates, now)
     minutes = _stored_minutes(session, person.user_id, dates)
     live = live_days(session, person, [day for day in answer.live if day in dates], minute_of(now))
     for day, found in live.items():

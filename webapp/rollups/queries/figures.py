@@ -95,7 +95,7 @@ def range_figures(  # noqa: PLR0913 - each is a part of the question
     """
     minute, today = minute_of(now), local_date(now, person.zone)
     loaded = dates.with_previous() if compare else dates
-    answer = stored(session, person.user_id, loaded, today, category=category, sums_from=dates.first, streak=streak)
+    answer = stored(session, person, loaded, now, category=category, sums_from=dates.first, streak=streak)
     completions = Completions(session, person.user_id, answer.completions)
     wanted = {day for day in answer.live if day in loaded}
     if streak:

@@ -1,7 +1,8 @@
 """What the rollups of one person hold for a range, in one statement.
 
 A day is *live* when its row may not tell its figures as of now: it is marked, or it has begun and its row was
-built before it ended. Live days are named, and left out of the sums.
+built before it ended, or its row was built after now (by a machine whose clock is ahead, say). Live days are named,
+and left out of the sums.
 """
 
 from __future__ import annotations
@@ -10,23 +11,25 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Date, String, Uuid, and_, bindparam, cast, func, literal_column, null, select, union_all
+from sqlalchemy import Date, String, Uuid, and_, bindparam, cast, func, literal_column, null, or_, select, union_all
 
+from webapp.core.timezones import local_date
 from webapp.db.base import table_of
+from webapp.db.columns import UtcDateTime
 from webapp.planner.models import Category
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
 from webapp.rollups.types import EVERYTHING, NO_CATEGORY_KEY, UNCATEGORISED, DayFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy import CTE, CompoundSelect, Select
     from sqlalchemy.orm import Session
 
     from webapp.core.periods import DateRange
-    from webapp.rollups.types import CategoryFilter
+    from webapp.rollups.types import CategoryFilter, Person
 
 _LIVE, _DAY, _SUM, _NAME, _COMPLETION = range(5)
 # How far back one statement looks for the streak.
@@ -58,9 +61,9 @@ class Stored:
 
 def stored(  # noqa: PLR0913 - each is a part of the question
     session: Session,
-    user_id: UUID,
+    person: Person,
     loaded: DateRange,
-    today: date,
+    now: datetime,
     *,
     category: CategoryFilter = EVERYTHING,
     sums_from: date | None = None,
@@ -68,10 +71,11 @@ def stored(  # noqa: PLR0913 - each is a part of the question
 ) -> Stored:
     """Return the rows of `loaded` narrowed to a category, and the category sums of its dates from `sums_from` on.
 
-    `live` names every marked date of the person, and of the range the days that have begun and are not closed.
+    `live` names every marked date of the person, and the other live days of the range.
     """
     statement = _statement(category is not EVERYTHING, sums_from is not None, streak)
-    values: dict[str, Any] = {"user": user_id, "first": loaded.first, "last": loaded.last, "today": today}
+    values: dict[str, Any] = {"user": person.user_id, "first": loaded.first, "last": loaded.last}
+    values |= {"today": local_date(now, person.zone), "now": now}
     if category is not EVERYTHING:
         values["category"] = NO_CATEGORY_KEY if category is UNCATEGORISED else category
     if sums_from is not None:
@@ -137,8 +141,10 @@ def _live() -> CTE:
     still_open = select(_days.c.local_date).where(
         _days.c.user_id == _user,
         _days.c.local_date.between(_first, _last),
-        _days.c.local_date <= _today,
-        _days.c.built_at < _days.c.day_ends_at,
+        or_(
+            and_(_days.c.local_date <= _today, _days.c.built_at < _days.c.day_ends_at),
+            _days.c.built_at > bindparam("now", type_=UtcDateTime()),
+        ),
     )
     return union_all(marked, still_open).cte("live")
 
