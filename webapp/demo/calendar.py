@@ -23,12 +23,14 @@ BREAKS = (
 WORKING_BEFORE, WORKING_AFTER = timedelta(days=21), timedelta(days=7)
 
 
-def mondays(today: date) -> list[date]:
+@lru_cache(maxsize=16)
+def mondays(today: date) -> tuple[date, ...]:
     """Return the first days of the 26 weeks up to that of today, and of the week after."""
     monday = today - timedelta(days=today.weekday())
-    return [monday - timedelta(weeks=n) for n in range(WEEKS - 1, -2, -1)]
+    return tuple(monday - timedelta(weeks=n) for n in range(WEEKS - 1, -2, -1))
 
 
+@lru_cache(maxsize=1 << 12)
 def in_break(day: date, today: date) -> bool:
     """Tell whether the day is in the holidays; the weeks around today never are, so that there is something to see."""
     if today - WORKING_BEFORE <= day <= today + WORKING_AFTER:

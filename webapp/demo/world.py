@@ -48,7 +48,7 @@ class Size:
 SIZES = {
     "small": Size((24, 16), 1.0),
     "school": Size((960, 40), 1.0),
-    "district": Size((1000,) * 100, 0.3),
+    "district": Size((1000,) * 100, 0.2),
 }
 
 
