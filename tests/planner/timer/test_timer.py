@@ -187,15 +187,15 @@ def test_the_idle_panel_offers_open_tasks(session, student, maths, art, at):
 
 
 @pytest.fixture
-def browser(as_, cast):
+def mine(as_, cast):
     return as_(cast.student)
 
 
 @pytest.fixture
-def press(browser, csrf):
+def press(mine, csrf):
     def send(verb, htmx=False, **data):
         headers = {"HX-Request": "true"} if htmx else {}
-        return browser.post(f"/timer/{verb}", data={"csrf_token": csrf(browser), **data}, headers=headers)
+        return mine.post(f"/timer/{verb}", data={"csrf_token": csrf(mine), **data}, headers=headers)
 
     return send
 
@@ -204,18 +204,18 @@ def words(response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.text).split())
 
 
-def test_the_whole_way_with_plain_forms(session, browser, press, maths, at):
+def test_the_whole_way_with_plain_forms(session, mine, press, maths, at):
     session.commit()
-    assert "Maths" in words(browser.get("/timer"))
+    assert "Maths" in words(mine.get("/timer"))
     answer = press("start", task_id=maths)
     assert (answer.status_code, answer.location) == (303, "/timer")
     at(minutes=90)
-    assert "1 h 30 min Maths Running since 11:00" in words(browser.get("/timer"))
+    assert "1 h 30 min Maths Running since 11:00" in words(mine.get("/timer"))
     press("pause")
-    assert "Paused at 12:30" in words(browser.get("/timer"))
+    assert "Paused at 12:30" in words(mine.get("/timer"))
     press("resume")
     answer = press("stop")
-    assert "1 h 30 min for “Maths” are in your planner: 11:00–12:30." in words(browser.get(answer.location))
+    assert "1 h 30 min for “Maths” are in your planner: 11:00–12:30." in words(mine.get(answer.location))
     assert slots(session) == [("18 10:00", "11:30")]
 
 
@@ -228,7 +228,7 @@ def test_with_htmx_the_fragment_comes_back_and_the_page_is_told(session, press, 
     assert "2 min for" in answer.headers["HX-Trigger"]
 
 
-def test_asking_what_becomes_of_the_other(session, browser, press, maths, art, at):
+def test_asking_what_becomes_of_the_other(session, mine, press, maths, art, at):
     session.commit()
     press("start", task_id=maths)
     at(minutes=3)
@@ -240,23 +240,23 @@ def test_asking_what_becomes_of_the_other(session, browser, press, maths, art, a
     assert slots(session) == [("18 10:00", "10:03")]
 
 
-def test_a_capped_timer_says_so(session, browser, press, maths, at):
+def test_a_capped_timer_says_so(session, mine, press, maths, at):
     session.commit()
     press("start", task_id=maths)
     at(hours=20)
-    assert "It reached 4 h at 15:00 and counts no further" in words(browser.get("/timer"))
-    said = words(browser.get(press("stop").location))
+    assert "It reached 4 h at 15:00 and counts no further" in words(mine.get("/timer"))
+    said = words(mine.get(press("stop").location))
     assert "had reached its limit of 4 h" in said
     assert "18 November, 11:00–15:00 is in your planner" in said
 
 
-def test_short_and_absent_timers_say_so(session, browser, press, maths, at):
+def test_short_and_absent_timers_say_so(session, mine, press, maths, at):
     session.commit()
     press("start", task_id=maths)
-    assert "less than a minute: nothing was kept" in words(browser.get(press("stop").location))
-    assert "No timer was on" in words(browser.get(press("stop").location))
+    assert "less than a minute: nothing was kept" in words(mine.get(press("stop").location))
+    assert "No timer was on" in words(mine.get(press("stop").location))
     press("start", task_id=maths)
-    assert "nothing was kept" in words(browser.get(press("discard").location))
+    assert "nothing was kept" in words(mine.get(press("discard").location))
 
 
 def test_tasks_of_others_are_not_there(session, as_, cast, csrf, maths, at):
