@@ -125,7 +125,8 @@ def upgrade():
     sa.Column('focus_minutes', sa.Integer(), nullable=False),
     sa.Column('completed_tasks_count', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_daily_category_metrics_user_id_users'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('user_id', 'local_date', 'category_key', name=op.f('pk_daily_category_metrics'))
+    sa.PrimaryKeyConstraint('user_id', 'local_date', 'category_key', name=op.f('pk_daily_category_metrics')),
+    sqlite_with_rowid=False
     )
     op.create_table('daily_metrics',
     sa.Column('user_id', sa.Uuid(), nullable=False),
@@ -144,9 +145,11 @@ def upgrade():
     sa.Column('quiz_attempts', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['school_id'], ['schools.id'], name=op.f('fk_daily_metrics_school_id_schools'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_daily_metrics_user_id_users'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('user_id', 'local_date', name=op.f('pk_daily_metrics'))
+    sa.PrimaryKeyConstraint('user_id', 'local_date', name=op.f('pk_daily_metrics')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('daily_metrics', schema=None) as batch_op:
+        batch_op.create_index('ix_daily_metrics_open_days', ['day_ends_at'], unique=False, sqlite_where=sa.text('built_at < day_ends_at'), postgresql_where=sa.text('built_at < day_ends_at'))
         batch_op.create_index('ix_daily_metrics_school_id_local_date', ['school_id', 'local_date'], unique=False)
 
     op.create_table('dirty_days',
@@ -154,7 +157,8 @@ def upgrade():
     sa.Column('local_date', sa.Date(), nullable=False),
     sa.Column('mark', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_dirty_days_user_id_users'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('user_id', 'local_date', name=op.f('pk_dirty_days'))
+    sa.PrimaryKeyConstraint('user_id', 'local_date', name=op.f('pk_dirty_days')),
+    sqlite_with_rowid=False
     )
     op.create_table('exports',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -412,6 +416,7 @@ def downgrade():
     op.drop_table('dirty_days')
     with op.batch_alter_table('daily_metrics', schema=None) as batch_op:
         batch_op.drop_index('ix_daily_metrics_school_id_local_date')
+        batch_op.drop_index('ix_daily_metrics_open_days', sqlite_where=sa.text('built_at < day_ends_at'), postgresql_where=sa.text('built_at < day_ends_at'))
 
     op.drop_table('daily_metrics')
     op.drop_table('daily_category_metrics')

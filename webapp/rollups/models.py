@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.db.base import Base
 from webapp.db.columns import UtcDateTime
+
+# Rows are found by their key and nothing else, so on SQLite the key is where they live.
+BY_KEY = {"sqlite_with_rowid": False}
+STILL_OPEN = text("built_at < day_ends_at")
 
 
 class DirtyDay(Base):
@@ -19,6 +23,7 @@ class DirtyDay(Base):
     """
 
     __tablename__ = "dirty_days"
+    __table_args__ = BY_KEY
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     local_date: Mapped[date] = mapped_column(Date, primary_key=True)
@@ -33,7 +38,11 @@ class DailyMetrics(Base):
     """
 
     __tablename__ = "daily_metrics"
-    __table_args__ = (Index("ix_daily_metrics_school_id_local_date", "school_id", "local_date"),)
+    __table_args__ = (
+        Index("ix_daily_metrics_school_id_local_date", "school_id", "local_date"),
+        Index("ix_daily_metrics_open_days", "day_ends_at", sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN),
+        BY_KEY,
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     local_date: Mapped[date] = mapped_column(Date, primary_key=True)
@@ -55,6 +64,7 @@ class DailyCategoryMetrics(Base):
     """The part of a day's figures that belongs to one category; `category_key` is its id, or the nil id for none."""
 
     __tablename__ = "daily_category_metrics"
+    __table_args__ = BY_KEY
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     local_date: Mapped[date] = mapped_column(Date, primary_key=True)
