@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from apiflask import APIFlask
@@ -44,7 +44,6 @@ BLUEPRINTS = (
     "webapp.health.routes:bp",
     "webapp.home.routes:bp",
     "webapp.accounts.routes:bp",
-    "webapp.schools.routes:bp",
     "webapp.planner.routes:bp",
     "webapp.planner.calendar.routes:bp",
     "webapp.planner.timer.routes:bp",
@@ -53,7 +52,6 @@ BLUEPRINTS = (
     "webapp.web.api:bp",
     "webapp.planner.api:bp",
     "webapp.analytics.api:bp",
-    "webapp.demo.routes:bp",
 )
 
 
@@ -163,12 +161,4 @@ def _install_edge(app: Flask, settings: Settings) -> None:
 def _register_blueprints(app: Flask) -> None:
     for address in BLUEPRINTS:
         module, _, name = address.partition(":")
-        try:
-            if util.find_spec(module) is None:
-                continue
-        except ModuleNotFoundError:
-            continue
-        try:
-            app.register_blueprint(getattr(import_module(module), name))
-        except ImportError as error:
-            print("NOT YET", module, error)
+        app.register_blueprint(getattr(import_module(module), name))

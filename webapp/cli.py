@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module, util
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,9 +24,4 @@ def register_commands(app: Flask) -> None:
     """Add every group to `flask`."""
     for address in GROUPS:
         module, _, name = address.partition(":")
-        try:
-            if util.find_spec(module) is None:
-                continue
-        except ModuleNotFoundError:
-            continue
         app.cli.add_command(getattr(import_module(module), name))

@@ -61,7 +61,6 @@ def navigation_items() -> list[NavigationItem]:
             entry.key, entry.label, url_for(entry.endpoint), entry.icon, entry.letter, entry.bar, entry.key == here
         )
         for entry in navigation.entries_for(person.role)
-        if entry.endpoint in current_app.view_functions
     ]
 
 
