@@ -39,17 +39,20 @@ class Entry(NamedTuple):
 
 
 WEEK = (
+    Entry(0, 7.25, 20, SPANISH, "Past tense: before school", LOW),
     Entry(0, 15.5, 60, MATHS, "Quadratics: exercises 4 to 9"),
     Entry(0, 17, 45, SPANISH, "Past tense: flash cards", LOW),
     Entry(0, 19, 30, ENGLISH, "Reading journal: chapter 7", may_be_missed=True),
     Entry(1, 16, 90, BIOLOGY, "Genetics: summary", HIGH),
     Entry(1, 17, 60, PHYSICS, "Waves: worksheet"),  # overlaps the one before
     Entry(1, 19, 45, HISTORY, "Trade routes: read the chapter"),
+    Entry(2, 7.25, 20, SPANISH, "Past tense: before school", LOW),
     Entry(2, 15.5, 60, MATHS, "Quadratics: exercises 10 to 15", may_be_missed=True),
     Entry(2, 17, 60, CODING, "Sorting: write it, then time it"),
     Entry(3, 16, 60, BIOLOGY, "Genetics: worksheet"),
     Entry(3, 16.5, 60, ENGLISH, "Persuasive writing: first draft", HIGH),  # overlaps the one before
     Entry(3, 19, 45, SPANISH, "Past tense: letter", LOW, may_be_missed=True),
+    Entry(4, 7.25, 20, SPANISH, "Past tense: before school", LOW),
     Entry(4, 15.5, 90, PHYSICS, "Waves: practice test", HIGH),
     Entry(4, 17.5, 45, MATHS, "Quadratics: mixed revision"),
     Entry(5, 10, 120, HISTORY, "Trade routes: project map", HIGH),
@@ -58,13 +61,17 @@ WEEK = (
     Entry(6, 16, 45, MATHS, "Plan next week"),
 )
 NEXT_WEEK = (
+    Entry(0, 7.25, 20, SPANISH, "Past tense: before school", LOW),
     Entry(0, 15.5, 60, MATHS, "Geometry proofs: read the chapter"),
     Entry(1, 16, 60, BIOLOGY, "Ecosystems: summary"),
     Entry(2, 17, 60, CODING, "A small game: score"),
     Entry(3, 16, 90, PHYSICS, "Electric circuits: exercises"),
     Entry(5, 10, 90, HISTORY, "The steam engine: notes"),
 )
-SESSIONS = tuple(Session(each.subject, each.weekday, int(each.at * HOUR), each.length) for each in WEEK[::2])
+# Every other week is much like this one; what was put in only here is left out.
+SESSIONS = tuple(
+    Session(each.subject, each.weekday, int(each.at * HOUR), each.length) for each in WEEK if not each.may_be_missed
+)
 WINDOWS = (*(Window(weekday, 15 * HOUR + 30, 150) for weekday in range(4)), Window(5, 10 * HOUR, 150))
 
 
