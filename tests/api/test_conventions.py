@@ -156,6 +156,11 @@ class TestBodies:
         assert answer.status_code == 422
         assert fields_of(answer) == ["expand"]
 
+    def test_a_parameter_comes_once(self, student):
+        answer = student.get("/tasks", limit=["5", "6"])
+        assert answer.status_code == 422
+        assert fields_of(answer) == ["limit"]
+
 
 class TestInstants:
     def test_without_an_offset_it_is_read_in_the_zone_of_the_person(self, student):

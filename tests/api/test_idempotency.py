@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.api.programs import Program, fields_of
-from webapp.accounts.idempotency import forget_old_answers
 from webapp.accounts.models import IdempotencyKey
+from webapp.accounts.service.cleaning import forget_expired
 from webapp.core import clock
 from webapp.planner.models import Task
 
@@ -126,7 +126,7 @@ def test_answers_are_forgotten_after_a_day(student, session):
     student.post("/tasks", {"title": "Essay"}, **keyed("two"))
     old = update(IdempotencyKey).where(IdempotencyKey.key == "one")
     session.execute(old.values(created_at=clock.now() - timedelta(hours=24, seconds=1)))
-    assert forget_old_answers(session) == 1
+    assert forget_expired(session) == 1
     session.commit()
     assert student.post("/tasks", {"title": "Essay"}, **keyed("one")).status_code == 201
     assert count(session, Task) == 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from tests.api.programs import fields_of
 from webapp.xp.models import XpEntry
@@ -205,3 +205,19 @@ class TestListing:
         answer = student.get("/tasks", **query)
         assert answer.status_code == 422
         assert fields_of(answer) == [field]
+
+
+def test_a_long_list_costs_the_statements_of_a_short_one(student, engine):
+    def statements() -> int:
+        sent = []
+        event.listen(engine, "before_cursor_execute", record := lambda *args: sent.append(args[2]))
+        found = student.get("/tasks", limit=100).get_json()
+        event.remove(engine, "before_cursor_execute", record)
+        assert found["items"]
+        return len([text for text in sent if text.startswith("SELECT")])
+
+    student.made("/tasks", {"title": "Essay", "slots": [SLOT]})
+    few = statements()
+    for _ in range(12):
+        student.made("/tasks", {"title": "Essay", "slots": [SLOT, SLOT]})
+    assert statements() == few == 4

@@ -1,24 +1,19 @@
-"""Keeping the first answers to creating requests, in the transaction of the request."""
+"""Keeping the first answers to creating requests, in the transaction of the request; for a day (service/cleaning)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, select, update
 
 from webapp.accounts.models import IdempotencyKey
-from webapp.core import clock
 from webapp.db.upsert import insert_for
 from webapp.web.api.idempotency import KeptAnswer
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy.engine import CursorResult
     from sqlalchemy.orm import Session
-
-LIFETIME = timedelta(days=1)
 
 _keys = cast("Table", IdempotencyKey.__table__)
 
@@ -45,9 +40,3 @@ def keep(session: Session, user_id: UUID, key: str, status: int, body: str) -> N
     """Keep the answer to the request that took the key."""
     answered = update(_keys).where(_keys.c.user_id == user_id, _keys.c.key == key)
     session.execute(answered.values(status=status, body=body))
-
-
-def forget_old_answers(session: Session) -> int:
-    """Delete the answers that were kept for a day, and return how many."""
-    old = delete(_keys).where(_keys.c.created_at < clock.now() - LIFETIME)
-    return cast("CursorResult[Any]", session.execute(old)).rowcount

@@ -14,6 +14,7 @@ from flask import Response, request
 from pydantic import TypeAdapter
 from werkzeug.exceptions import UnsupportedMediaType
 
+from webapp.core.errors import FieldError, InvalidInputError
 from webapp.core.inputs import Input
 from webapp.web.api.idempotency import answer_once
 from webapp.web.forms import parse_json, parse_query
@@ -64,7 +65,7 @@ def takes(*, body: type[Input] | None = None, query: type[Input] | None = None) 
     def declare(view: View) -> View:
         @wraps(view)
         def parsed(**path: Any) -> Any:
-            asked = parse_query(query or Nothing)
+            asked = _parse_query(query or Nothing)
             sent = _parse_body(body or Nothing) if request.method in UNSAFE else None
             if query:
                 path["query"] = asked
@@ -121,6 +122,13 @@ def gives(
 
 def _serialised(adapter: TypeAdapter[Any], found: Any) -> bytes:
     return adapter.dump_json(adapter.validate_python(found, from_attributes=True))
+
+
+def _parse_query(model: type[Input]) -> Input:
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        raise InvalidInputError([FieldError(name, "Give this once.") for name in repeated])
+    return parse_query(model)
 
 
 def _parse_body(model: type[Input]) -> Input:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from webapp.web.access import ANYONE, Reach, access
 from webapp.web.api.catalogue import sections, shapes
 from webapp.web.api.document import api_document
 from webapp.web.render import render
-
-EXTENSION = "milepost_api_document"
 
 bp = Blueprint("api", __name__)
 
@@ -20,7 +18,7 @@ bp = Blueprint("api", __name__)
 @access(ANYONE, Reach.PUBLIC)
 def document() -> Response:
     """Answer with the OpenAPI document; it changes only when Milepost does."""
-    response = Response(_document_text(), mimetype="application/json")
+    response = Response(json.dumps(api_document(), ensure_ascii=False), mimetype="application/json")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
@@ -33,9 +31,3 @@ def docs() -> Response:
     """Show what the document says, to read and to try."""
     found = api_document()
     return render("api/docs.html", sections=sections(found), shapes=shapes(found))
-
-
-def _document_text() -> str:
-    text: str = current_app.extensions.setdefault(EXTENSION, "") or json.dumps(api_document(), ensure_ascii=False)
-    current_app.extensions[EXTENSION] = text
-    return text

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     Schemas = dict[tuple[type[BaseModel], JsonSchemaMode], dict[str, Any]]
 
+EXTENSION = "milepost_api_document"
 APIFLASK_ATTRIBUTE = "_spec"
 PROBLEM = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
@@ -95,11 +96,13 @@ class PlainSchemas(GenerateJsonSchema):
 def api_document() -> dict[str, Any]:
     """Return the document of the present application; made once, and the same for everyone."""
     app = cast("APIFlask", current_app)
-    app.config.update(AUTO_SERVERS=False, AUTO_404_RESPONSE=False, SECURITY_SCHEMES=SECURITY_SCHEMES)
-    app.description = DESCRIPTION
-    app.spec_callback = _completed  # type: ignore[assignment]
-    _mark_documented(app)
-    return cast("dict[str, Any]", app._get_spec("json"))  # noqa: SLF001 - the public property forgets its cache
+    if EXTENSION not in app.extensions:
+        app.config.update(AUTO_SERVERS=False, AUTO_404_RESPONSE=False, SECURITY_SCHEMES=SECURITY_SCHEMES)
+        app.description = DESCRIPTION
+        app.spec_callback = _completed  # type: ignore[assignment]
+        _mark_documented(app)
+        app.extensions[EXTENSION] = app.spec
+    return cast("dict[str, Any]", app.extensions[EXTENSION])
 
 
 def endpoints(app: APIFlask) -> Iterator[tuple[Rule, str, Contract, Declaration]]:
