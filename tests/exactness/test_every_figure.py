@@ -167,7 +167,8 @@ def test_every_figure_right_after_every_write(seed, app, session, cast, as_, csr
         moment = min(END, moment + step * randomness.random() * 8).astimezone(UTC)
         clock_at(moment)
         checker.check(student.zone, moment, student.categories)
-    print(f"{app.config['SQLALCHEMY_DATABASE_URI'][:10]} seed {seed}: {checker.compared} compared, {done.total()} writes {dict(done)}")
+    database = app.config["SQLALCHEMY_DATABASE_URI"].partition(":")[0]
+    print(f"{database}, seed {seed}: {checker.compared} compared after {done.total()} writes {dict(done)}")
 
 
 def test_the_zones_of_the_walk_exist():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
