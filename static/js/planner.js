@@ -13,9 +13,9 @@ import { installPicking } from "./planner/picking.js";
 import { installDays } from "./planner/days.js";
 
 installPicking();
+installActs();
 if (document.getElementById("week")) {
   installPanel();
-  installActs();
   installDays();
   installDrag();
   installKeys();

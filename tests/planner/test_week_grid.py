@@ -91,15 +91,15 @@ def test_a_slot_across_midnight_has_a_part_in_each_day():
     assert not before.continued
     assert after.continued
     assert not after.continues
-    assert before.key == str(before.slot.id)
-    assert after.key == f"{before.slot.id}-1"
+    assert before.key == before.id
+    assert after.key == f"{before.id}-1"
     assert before.span == after.span == "23:00–01:30"
 
 
 def test_a_slot_that_began_before_the_week_shows_the_part_within_it():
     found = week(slot(BERLIN.start - timedelta(hours=2), BERLIN.start + timedelta(hours=1)))
     (part,) = found.columns[0].blocks
-    assert (part.minutes, part.continued, part.key) == (60, True, str(part.slot.id))
+    assert (part.minutes, part.continued, part.key) == (60, True, part.id)
 
 
 def test_slots_that_overlap_stand_beside_each_other():
@@ -132,6 +132,10 @@ def test_state_and_colour_are_class_names():
     done, missed = (set(block.classes.split()) for block in found.columns[2].blocks)
     assert {"is-completed", "category-grey", "is-tiny"} <= done
     assert {"is-missed", "category-blue", "is-short"} <= missed
+    assert [(block.mark, block.said) for block in found.columns[2].blocks] == [
+        ("completed", ", completed"),
+        ("missed", ", missed"),
+    ]
 
 
 def test_a_day_counts_its_scheduled_minutes_without_cancelled_tasks():

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from webapp.core import timezones
+from webapp.core.colours import UNCATEGORISED
 from webapp.core.intervals import Interval, total_minutes
-from webapp.planner.models import TaskStatus
+from webapp.planner.models import Priority, TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,17 +18,27 @@ if TYPE_CHECKING:
     from webapp.planner.types import TaskRow, TaskSlotRow
 
 
+LONGEST_NOTE = 80
+
+
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task as a list shows it. `due` and `next_slot` are words; `planned_minutes` sums all its slots."""
+    """A task as a list shows it. Times are in words; `planned_minutes` sums all its slots."""
 
-    task: TaskRow
+    id: str
+    title: str
+    notes: str
+    status: str
+    category: str
+    color: str
     due: str
-    is_overdue: bool
     completed: str
-    planned_minutes: int
-    next_slot: TaskSlotRow | None
     next_text: str
+    next_slot: TaskSlotRow | None
+    planned_minutes: int
+    is_open: bool
+    is_overdue: bool
+    is_urgent: bool
 
 
 def task_lines(tasks: Iterable[TaskRow], now: datetime, zone: str) -> list[TaskLine]:
@@ -38,15 +49,29 @@ def task_lines(tasks: Iterable[TaskRow], now: datetime, zone: str) -> list[TaskL
 def task_line(task: TaskRow, now: datetime, zone: str) -> TaskLine:
     """Return the line of one task."""
     upcoming = next((slot for slot in task.slots if slot.ends_at > now and not slot.missed), None)
+    is_open = task.status is TaskStatus.OPEN
     return TaskLine(
-        task=task,
+        id=str(task.id),
+        title=task.title,
+        notes=shortened(task.notes),
+        status=task.status.value,
+        category=task.category_name or "",
+        color=task.color or UNCATEGORISED,
         due=moment(task.due_at, now, zone) if task.due_at else "",
-        is_overdue=task.due_at is not None and task.due_at < now and task.status is TaskStatus.OPEN,
         completed=moment(task.completed_at, now, zone) if task.completed_at else "",
-        planned_minutes=total_minutes(Interval(slot.starts_at, slot.ends_at) for slot in task.slots),
-        next_slot=upcoming,
         next_text=moment(upcoming.starts_at, now, zone) if upcoming else "",
+        next_slot=upcoming,
+        planned_minutes=total_minutes(Interval(slot.starts_at, slot.ends_at) for slot in task.slots),
+        is_open=is_open,
+        is_overdue=is_open and task.due_at is not None and task.due_at < now,
+        is_urgent=is_open and task.priority is Priority.HIGH,
     )
+
+
+def shortened(notes: str) -> str:
+    """Return the beginning of notes, in one line."""
+    line = " ".join(notes[: 4 * LONGEST_NOTE].split())
+    return line if len(line) <= LONGEST_NOTE else f"{line[:LONGEST_NOTE].rstrip()}…"
 
 
 def moment(instant: datetime, now: datetime, zone: str) -> str:

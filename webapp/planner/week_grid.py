@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from webapp.core.colours import UNCATEGORISED
 from webapp.core.intervals import Interval, minutes
 from webapp.core.timezones import to_local
 from webapp.planner.models import TaskStatus
@@ -17,7 +18,7 @@ from webapp.planner.week_axis import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from webapp.planner.types import CalendarRows, FocusWindowRow, SlotRow
     from webapp.planner.week_axis import Axis, Day
@@ -49,41 +50,38 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The part of a slot that lies in one day. `minutes` counts that part; `span` is the whole slot in words."""
+    """The part of a slot that lies in one day, ready to be drawn.
 
-    slot: SlotRow
+    `key` names the part on the page, `classes` are place, lane, colour and state as the style sheet knows them.
+    `minutes` counts this part; `span` is the whole slot in words and `stamps` in minutes since 1970. `said` is what
+    else there is to say of it; `mark` is `completed`, `missed` or empty.
+    """
+
+    id: str
     key: str
+    task_id: str
+    title: str
+    span: str
+    stamps: str
+    said: str
+    mark: str
+    classes: str
     place: Place
     lane: int
     lanes: int
     minutes: int
-    span: str
+    is_open: bool
+    counts: bool
+    missed: bool
     continues: bool
     continued: bool
-
-    @property
-    def classes(self) -> str:
-        """Return the names under which the style sheet knows place, lane, colour and state."""
-        slot = self.slot
-        names = [self.place.classes, f"lane-{self.lane} of-{self.lanes}", f"category-{slot.color or 'grey'}"]
-        if slot.missed:
-            names.append("is-missed")
-        if slot.task_status is not TaskStatus.OPEN:
-            names.append(f"is-{slot.task_status.value}")
-        if self.place.height < HOUR:
-            names.append("is-tiny" if self.place.height <= HOUR // 2 else "is-short")
-        if self.continues:
-            names.append("goes-on")
-        if self.continued:
-            names.append("came-over")
-        return " ".join(names)
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The part of a focus window that lies in one day."""
+    """The part of a focus window that lies in one day; `key` names it on the page."""
 
-    window: FocusWindowRow
+    id: str
     key: str
     place: Place
     span: str
@@ -109,14 +107,9 @@ class Column:
     is_today: bool
 
     @property
-    def date(self) -> date:
-        """Return the local date."""
-        return self.day.date
-
-    @property
     def scheduled_minutes(self) -> int:
         """Return the minutes of the day's slots whose task is not cancelled."""
-        return sum(b.minutes for b in self.blocks if b.slot.task_status is not TaskStatus.CANCELLED)
+        return sum(block.minutes for block in self.blocks if block.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,24 +266,57 @@ def _lanes(cluster: list[_Part[SlotRow]]) -> list[int]:
 
 
 def _block(zone: str, shown: Window, part: _Part[SlotRow], lane: tuple[int, int]) -> Block:
+    slot, place = part.row, shown.place(part.begin, part.end)
+    slot_id, status = str(slot.id), slot.task_status
     return Block(
-        slot=part.row,
-        key=_key(part),
-        place=shown.place(part.begin, part.end),
+        id=slot_id,
+        key=f"{slot_id}-{part.number}" if part.number else slot_id,
+        task_id=str(slot.task_id),
+        title=slot.title,
+        span=span(slot.starts_at, slot.ends_at, zone),
+        stamps=f"{_stamp(slot.starts_at)} {_stamp(slot.ends_at)}",
+        said=_said(slot),
+        mark="completed" if status is TaskStatus.COMPLETED else "missed" if slot.missed else "",
+        classes=_classes(part, place, lane),
+        place=place,
         lane=lane[0],
         lanes=lane[1],
         minutes=part.minutes,
-        span=span(part.row.starts_at, part.row.ends_at, zone),
+        is_open=status is TaskStatus.OPEN,
+        counts=status is not TaskStatus.CANCELLED,
+        missed=slot.missed,
         continues=part.continues,
         continued=part.continued,
     )
 
 
+def _classes(part: _Part[SlotRow], place: Place, lane: tuple[int, int]) -> str:
+    slot = part.row
+    names = f"{place.classes} lane-{lane[0]} of-{lane[1]} category-{slot.color or UNCATEGORISED}"
+    if slot.missed:
+        names += " is-missed"
+    if slot.task_status is not TaskStatus.OPEN:
+        names += f" is-{slot.task_status.value}"
+    if place.height < HOUR:
+        names += " is-tiny" if place.height <= HOUR // 2 else " is-short"
+    return names + (" goes-on" if part.continues else "") + (" came-over" if part.continued else "")
+
+
+def _said(slot: SlotRow) -> str:
+    words = [slot.category_name or "", "missed" if slot.missed else ""]
+    words.append(slot.task_status.value if slot.task_status is not TaskStatus.OPEN else "")
+    return "".join(f", {word}" for word in words if word)
+
+
+def _stamp(instant: datetime) -> int:
+    return int(instant.timestamp()) // HOUR
+
+
 def _bands(zone: str, shown: Window, parts: list[_Part[FocusWindowRow]]) -> tuple[Band, ...]:
     return tuple(
         Band(
-            window=part.row,
-            key=_key(part),
+            id=str(part.row.id),
+            key=f"{part.row.id}-{part.number}" if part.number else str(part.row.id),
             place=shown.place(part.begin, part.end),
             span=span(part.row.starts_at, part.row.ends_at, zone),
         )
@@ -298,11 +324,7 @@ def _bands(zone: str, shown: Window, parts: list[_Part[FocusWindowRow]]) -> tupl
     )
 
 
-def _key(part: _Part[Any]) -> str:
-    """Return what names this part on the page: the row's id, and for later parts their number."""
-    return f"{part.row.id}-{part.number}" if part.number else str(part.row.id)
-
-
 def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Return the times of a slot as the clocks of the zone show them, like `16:00–17:30`."""
-    return f"{to_local(starts_at, zone):%H:%M}–{to_local(ends_at, zone):%H:%M}"
+    start, end = to_local(starts_at, zone), to_local(ends_at, zone)
+    return f"{start.hour:02}:{start.minute:02}–{end.hour:02}:{end.minute:02}"

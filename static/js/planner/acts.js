@@ -1,6 +1,6 @@
-/** The small buttons on a slot: sent without leaving the page. */
+/** The small buttons of slots and tasks: sent without leaving the page. */
 function onClick(event) {
-  const button = event.target.closest?.("button[form='week-act']");
+  const button = event.target.closest?.("button[form='page-act']");
   if (!button) return;
   event.preventDefault();
   const values = button.name ? { [button.name]: button.value } : {};

@@ -36,10 +36,13 @@ function onClick(event) {
   if (event.defaultPrevented || !isPlain(event)) return;
   const close = event.target.closest("#panel a[data-close]");
   const link = event.target.closest("[data-panel]");
+  const slot = event.target.closest(".slot-link")?.parentElement;
   const cell = event.target.closest("#week a.cell");
-  if (!close && !link && !cell) return;
+  if (!close && !link && !slot && !cell) return;
   event.preventDefault();
-  if (link) openPanel(link.dataset.panel);
+  if (close) panel().close();
+  else if (link) openPanel(link.dataset.panel);
+  else if (slot) openPanel(`/slots/${slot.dataset.slot}`);
   else if (cell) planInCell(cell, event);
 }
 

@@ -54,7 +54,7 @@ def tasks() -> Response:
         periods=list(PERIODS.items()),
         sorts=list(SORTS.items()),
         week=week_of(today, person.week_start),
-        plan_at=suggested_start(person, shown_week(person), now),
+        plan_url=f"{url_for('planner.add_form', at=suggested_start(person, shown_week(person), now))}&task=",
     )
 
 

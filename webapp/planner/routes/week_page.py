@@ -98,6 +98,8 @@ def week_context(shown: Shown) -> dict[str, Any]:
         "backdrop": drawn,
         "columns": list(zip(week.columns, drawn.days, strict=True)),
         "week_url": shown.url(),
+        "days_url": f"{url_for('planner.week', week=shown.key)}{'&hours=all' if shown.all_hours else ''}&day=",
+        "shown_day": shown.day.isoformat(),
         "previous_url": _week_url(person, shown.first - 7 * ONE_DAY),
         "next_url": _week_url(person, shown.last + ONE_DAY),
         "is_empty": not rows.slots,
