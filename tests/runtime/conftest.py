@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
+PATIENCE = 150
 # What each part is known by in its command line.
 PARTS = {
     "web": "gunicorn",

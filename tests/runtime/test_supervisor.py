@@ -14,7 +14,7 @@ from redis import Redis
 
 from tests.runtime.conftest import PARTS, wait_until
 
-pytestmark = [pytest.mark.runtime, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.runtime, pytest.mark.timeout(600)]
 
 
 def last_drain(milepost):
@@ -41,7 +41,7 @@ def test_ctrl_c_ends_it_too_and_it_starts_again_within_seconds(start):
     assert first.stop(signal.SIGINT) == 0
     began = time.monotonic()
     second = start(first.home).ready()
-    assert time.monotonic() - began < 20  # a few seconds on a quiet machine
+    assert time.monotonic() - began < 60  # a few seconds on a quiet machine
     assert second.stop() == 0
 
 
@@ -130,7 +130,7 @@ def test_sigterm_under_load_breaks_no_answer(milepost):
 
 def test_a_second_one_on_the_same_home_is_refused_in_one_line(milepost, start):
     second = start(milepost.home)
-    assert second.process.wait(30) == 1
+    assert second.process.wait(90) == 1
     wait_until(lambda: second.said, "its reason")
     assert "running already" in second.said
     assert second.said.count("\n") == 1
@@ -141,7 +141,7 @@ def test_a_port_in_use_is_one_line(start):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         second = start(PORT=str(port))
-        assert second.process.wait(30) == 1
+        assert second.process.wait(90) == 1
     wait_until(lambda: second.said, "its reason")
     assert f"127.0.0.1:{port}" in second.said
     assert "PORT=" in second.said
@@ -158,7 +158,7 @@ def test_a_port_in_use_is_one_line(start):
 )
 def test_a_wrong_setting_is_named(start, environment, words):
     one = start(**environment)
-    assert one.process.wait(60) == 1
+    assert one.process.wait(120) == 1
     wait_until(lambda: words in one.said, words, 5)
     assert one.process.poll() is not None
 
