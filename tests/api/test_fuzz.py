@@ -29,7 +29,7 @@ PROMISES = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 25
+EXAMPLES = 20
 SLOT = {"starts_at": "2026-11-20T15:00:00Z", "ends_at": "2026-11-20T16:00:00Z"}
 BOUNDED = settings(
     max_examples=EXAMPLES,
