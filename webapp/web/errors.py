@@ -11,7 +11,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 
 from webapp.core import errors as domain
 from webapp.extensions import htmx
@@ -134,9 +134,18 @@ def _http(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if status < 400:  # noqa: PLR2004 - redirects are answers, not errors
         return error
+    if isinstance(error, SecurityError):
+        return _strange_host()
     response = problem(status, str(error.description or ""))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _strange_host() -> Response:
+    """Answer without a template: addresses cannot be made for a host that is not ours."""
+    response = make_response("This host name is not served here.\n", 400)
+    response.mimetype = "text/plain"
     return response
 
 
