@@ -95,6 +95,12 @@ def stored(  # noqa: PLR0913 - each is a part of the question
     return answer
 
 
+def live_dates(session: Session, person: Person, first: date, last: date, now: datetime) -> set[date]:
+    """Return every marked date of the person, and the other live days of the range, of any length."""
+    values = {"user": person.user_id, "first": first, "last": last, "today": local_date(now, person.zone), "now": now}
+    return set(session.scalars(_LIVE_DATES, values))
+
+
 def completions_before(session: Session, user_id: UUID, day: date, limit: int) -> list[date]:
     """Return the newest stored dates before the day with a completed task, newest first."""
     return list(session.scalars(_COMPLETIONS, {"user": user_id, "day": day, "limit": limit}))
@@ -208,3 +214,4 @@ _COMPLETIONS: Final = (
     .order_by(_days.c.local_date.desc())
     .limit(bindparam("limit"))
 )
+_LIVE_DATES: Final = select(_live().c.local_date)
