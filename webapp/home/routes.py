@@ -15,6 +15,7 @@ from webapp.core import timezones
 from webapp.core.errors import InvalidInputError, SignInRequiredError
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
+from webapp.demo import service as demo
 from webapp.extensions import db
 from webapp.home import queries, service
 from webapp.home.types import SetUpInput
@@ -102,7 +103,7 @@ def dismiss_checklist() -> Response:
 @access(ADMINS, Reach.ALL)
 def remove_demo() -> Response:
     """Remove everybody and everything that is made up; a demo admin is a stranger afterwards."""
-    service.remove_demo(db.session())
+    demo.remove_demo(db.session())
     return done(url_for("home.index"), toast="The demo data is removed.", leave=True)
 
 

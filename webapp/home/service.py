@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
-
 from webapp.accounts.models import User
 from webapp.accounts.passwords import shortest_for
 from webapp.accounts.queries import anyone_exists
@@ -14,7 +12,6 @@ from webapp.accounts.types import PersonInput
 from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.db.locks import lock_writes
-from webapp.schools.models import School
 from webapp.schools.queries import school_by_slug
 from webapp.schools.service import create_school
 from webapp.schools.types import SchoolInput, slug_of
@@ -57,12 +54,6 @@ def _admin(given: SetUpInput) -> PersonInput:
         last_name=given.last_name,
         password=given.password,
     )
-
-
-def remove_demo(session: Session) -> None:
-    """Delete the people and schools that are made up, with all that hangs on them, and nothing else."""
-    for model in (User, School):
-        session.execute(delete(model).where(model.is_demo).execution_options(synchronize_session=False))
 
 
 def shortest_password() -> int:
