@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bench import report
 from bench.data import World, mark_days_of_others, populate
-from bench.databases import KINDS, installation
+from bench.databases import KINDS, environment_of, installation
 from bench.measuring import measure
 from bench.serving import SERVERS, serving
 from bench.workloads import workloads
@@ -67,14 +67,7 @@ def run(kind: str, settings: Settings, asked: argparse.Namespace) -> None:
 
 def pages(settings: Settings, asked: argparse.Namespace, world: World) -> list[Result]:
     """Measure by request."""
-    environment = {
-        "MILEPOST_HOME": str(settings.milepost_home),
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SECRET_KEY": settings.secret_key,
-        "MILEPOST_BENCH": "1",
-        "DEMO": "0",
-    }
+    environment = environment_of(settings)
     chosen = [one for one in workloads(world) if asked.only in one.name]
     with (
         serving(asked.server, "bench.hello:app", settings, environment) as hello,

@@ -31,7 +31,7 @@ def installation(kind: str) -> Iterator[Settings]:
         if kind == "postgresql":
             database = stack.enter_context(_kept("postgres-careful", folder))
         home = folder / "home"
-        yield Settings(milepost_home=home, database_url=database, redis_url=redis, demo=False, secret_key="bench")  # noqa: S106 - nobody's
+        yield Settings(milepost_home=home, database_url=database, redis_url=redis, demo=False, secret_key="bench")  # noqa: S106 # nosec B106 - nobody's
 
 
 @contextlib.contextmanager
@@ -52,3 +52,15 @@ def _kept(server: str, folder: Path) -> Iterator[str]:
     finally:
         keeper.terminate()
         keeper.wait(20)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return what tells a server's processes to use that installation, and to say what requests cost."""
+    return {
+        "MILEPOST_HOME": str(settings.milepost_home),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "MILEPOST_BENCH": "1",
+        "DEMO": "0",
+    }

@@ -80,7 +80,7 @@ def measure(
     results = [Result(workload, _sample(app, workload, world, change)) for workload in chosen]
     for _ in range(rounds):
         for result in results:
-            baseline = _round(hello, request("/"), 200, None)
+            baseline = one_round(hello, request("/"), 200, None)
             result.rounds.append((_own_round(app, result, world, change), baseline))
     return results
 
@@ -101,7 +101,7 @@ def _sample(app: Server, workload: Workload, world: World, change: Callable[[], 
 def _own_round(app: Server, result: Result, world: World, change: Callable[[], None]) -> Round:
     workload = result.workload
     if not workload.revalidates:
-        return _round(app, workload.as_bytes(world), workload.status, change if workload.cold else None)
+        return one_round(app, workload.as_bytes(world), workload.status, change if workload.cold else None)
     try:
         return _revalidating_round(app, workload, world)
     except UnexpectedAnswerError:  # a new minute began: what is shown changed meanwhile
@@ -111,10 +111,11 @@ def _own_round(app: Server, result: Result, world: World, change: Callable[[], N
 def _revalidating_round(app: Server, workload: Workload, world: World) -> Round:
     with Connection(app.port) as connection:
         validator = connection.send(workload.as_bytes(world)).header("ETag")
-    return _round(app, workload.as_bytes(world, validator), workload.status, None)
+    return one_round(app, workload.as_bytes(world, validator), workload.status, None)
 
 
-def _round(server: Server, message: bytes, status: int, before: Callable[[], None] | None) -> Round:
+def one_round(server: Server, message: bytes, status: int, before: Callable[[], None] | None) -> Round:
+    """Send a request over and over on one connection; `before` runs before each, unmeasured."""
     totals: list[float] = []
     first_bytes: list[float] = []
     with Connection(server.port) as connection:
