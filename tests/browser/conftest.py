@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, Instance, chromium, running, sign_in
+from tests.browser.watching import pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +74,18 @@ def visit(
     yield open_as
     for context in opened:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def tour(browser: Browser, instance: Instance, sessions: dict[str, StorageState]) -> dict[str | None, list[str]]:
+    """Return which pages to look at as whom: staff see again only the first page, and what students do not have."""
+    found: dict[str | None, list[str]] = {}
+    for role in (None, *ROLES):
+        context = browser.new_context(base_url=instance.address, storage_state=sessions[role] if role else None)
+        known = {page.partition("?")[0] for page in found.get("student", ())} - {"/"}
+        found[role] = [page for page in pages_of(instance, context, role) if page.partition("?")[0] not in known]
+        context.close()
+    return found
 
 
 @pytest.fixture

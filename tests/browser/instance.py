@@ -60,10 +60,10 @@ class Instance:
     places: tuple[Place, ...]
 
     def of(self, role: str | None) -> list[Place]:
-        """Return what this role sees, or what strangers see."""
+        """Return what this role sees, or what strangers see; everyone has a first page."""
         if role is None:
             return [place for place in self.places if place.roles is None]
-        return [place for place in self.places if place.roles is not None and role in place.roles]
+        return [place for place in self.places if place.rule == "/" or role in (place.roles or ())]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.instance import ROLES, ROOT
-from tests.browser.watching import Watch, pages_of
+from tests.browser.watching import Watch
 
 VISITORS = (None, *ROLES)
 PHONE = 390
@@ -42,12 +42,11 @@ SMALL_TARGETS = """
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("role", VISITORS)
-def test_nothing_is_wrong_with_any_page(visit, instance, role, theme):
+def test_nothing_is_wrong_with_any_page(visit, instance, tour, role, theme):
     context = visit(role, color_scheme=theme, reduced_motion="reduce")
-    addresses = pages_of(instance, context, role)
     watch = Watch(context, instance.address)
     page, found = context.new_page(), []
-    for address in addresses:
+    for address in tour[role]:
         page.goto(address, wait_until="networkidle")
         results = Axe().run(page)
         found += [f"{address}: the icon {name} is missing" for name in set(page.evaluate(ICONS)) - SPRITE]
@@ -55,7 +54,7 @@ def test_nothing_is_wrong_with_any_page(visit, instance, role, theme):
             found.append(f"{address}: {results.generate_report()}")
         found += [f"{address}: {fault}" for fault in watch.faults]
         watch.faults.clear()
-    assert addresses
+    assert tour[role]
     assert found == []
 
 
@@ -63,11 +62,11 @@ def test_nothing_is_wrong_with_any_page(visit, instance, role, theme):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("width", [PHONE, ZOOMED])
 @pytest.mark.parametrize("role", VISITORS)
-def test_no_page_scrolls_sideways(visit, instance, role, width):
+def test_no_page_scrolls_sideways(visit, tour, role, width):
     context = visit(role, width=width, height=844)
     page = context.new_page()
     wide = {}
-    for address in pages_of(instance, context, role):
+    for address in tour[role]:
         page.goto(address)
         if (over := page.evaluate(TOO_WIDE)) > 0:
             wide[address] = over
@@ -76,11 +75,11 @@ def test_no_page_scrolls_sideways(visit, instance, role, width):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_targets_on_a_phone_are_big_enough(visit, instance):
+def test_targets_on_a_phone_are_big_enough(visit, tour):
     context = visit("student", width=PHONE, height=844, has_touch=True)
     page = context.new_page()
     small = {}
-    for address in pages_of(instance, context, "student"):
+    for address in tour["student"]:
         page.goto(address)
         if found := page.evaluate(SMALL_TARGETS):
             small[address] = found
@@ -89,11 +88,11 @@ def test_targets_on_a_phone_are_big_enough(visit, instance):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_focus_can_be_seen_wherever_it_goes(visit, instance):
+def test_focus_can_be_seen_wherever_it_goes(visit, tour):
     context = visit("student")
     page = context.new_page()
     unseen = []
-    for address in pages_of(instance, context, "student"):
+    for address in tour["student"]:
         page.goto(address)
         for _ in range(TAB_STOPS):
             page.keyboard.press("Tab")
@@ -105,11 +104,9 @@ def test_focus_can_be_seen_wherever_it_goes(visit, instance):
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", VISITORS)
-def test_every_page_stands_without_scripts(visit, instance, role):
-    scripted = visit(role)
-    addresses = pages_of(instance, scripted, role)
+def test_every_page_stands_without_scripts(visit, tour, role):
     page = visit(role, java_script_enabled=False).new_page()
-    for address in addresses:
+    for address in tour[role]:
         page.goto(address)
         assert page.locator("h1").first.inner_text().strip(), address
         assert page.locator("canvas:visible").count() == 0, address
@@ -118,10 +115,10 @@ def test_every_page_stands_without_scripts(visit, instance, role):
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("role", VISITORS)
-def test_every_page_has_its_own_title_and_one_heading(visit, instance, role):
+def test_every_page_has_its_own_title_and_one_heading(visit, tour, role):
     context = visit(role)
     page, titles = context.new_page(), {}
-    for address in pages_of(instance, context, role):
+    for address in tour[role]:
         page.goto(address)
         heading = page.locator("h1")
         assert heading.count() == 1, address
@@ -129,6 +126,27 @@ def test_every_page_has_its_own_title_and_one_heading(visit, instance, role):
         assert page.title().split(" · ")[0].strip(), address
         titles[address] = page.title()
     assert titles
+
+
+PLANTED = """
+() => {
+  document.querySelector("main").insertAdjacentHTML("beforeend",
+    '<img src="/static/img/mark.svg"><b style="color: red">x</b><img alt="" src="https://elsewhere.invalid/x.png">');
+  console.error("planted");
+}
+"""
+
+
+def test_planted_faults_are_seen(visit, instance):
+    context = visit("student")
+    watch = Watch(context, instance.address)
+    page = context.new_page()
+    page.goto("/account", wait_until="networkidle")
+    page.evaluate(PLANTED)
+    page.wait_for_timeout(300)
+    seen = "\n".join(watch.faults)
+    assert all(words in seen for words in ("planted", "style-src", "another host: https://elsewhere.invalid"))
+    assert "image-alt" in Axe().run(page).generate_report()
 
 
 def test_a_first_visit_is_light(visit):
