@@ -34,6 +34,9 @@ ENTRIES = (
     Entry("account", "Account", "accounts.account", icon="user-circle", letter="a"),
 )
 
+# Blueprints without an entry whose pages belong to that of another.
+PARTS_OF = {"calendar": "planner", "timer": "planner"}
+
 
 def entries_for(role: Role) -> tuple[Entry, ...]:
     """Return the places that this role may go to, in the order of the menu."""
@@ -43,11 +46,13 @@ def entries_for(role: Role) -> tuple[Entry, ...]:
 def current_key(endpoint: str | None) -> str:
     """Return the key of the menu entry that this endpoint belongs to, or an empty text.
 
-    An endpoint that has no entry of its own belongs to the first entry of its blueprint.
+    An endpoint that has no entry of its own belongs to the first entry of its blueprint, or of the one that
+    its blueprint is a part of.
     """
     if endpoint is None:
         return ""
     exact = [entry.key for entry in ENTRIES if entry.endpoint == endpoint]
     blueprint = endpoint.partition(".")[0]
+    blueprint = PARTS_OF.get(blueprint, blueprint)
     near = [entry.key for entry in ENTRIES if entry.endpoint.partition(".")[0] == blueprint]
     return (exact or near or [""])[0]
