@@ -70,7 +70,7 @@ export function installPanel() {
     if (!detail?.relayed) panel().close();
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
-    if (detail.target.id === "timer" && detail.successful !== false) panel().close();
+    if (detail.target.id === "timer") panel().close();
   });
   dialog.addEventListener("close", onClose);
   if (dialog.open) {

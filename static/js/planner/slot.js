@@ -52,7 +52,8 @@ export function remember(slot) {
 export function save(slot, times, restore) {
   const settle = ({ detail }) => {
     slot.removeEventListener("htmx:afterRequest", settle);
-    if (detail.successful) {
+    // A refusal that is shown counts as no error for htmx; the status tells.
+    if (detail.xhr.status >= 200 && detail.xhr.status < 300) {
       say(`Moved to ${fullText(times.start, times.end)}.`);
       return;
     }
