@@ -168,23 +168,12 @@ class Examiner:
         if actor.user is not None and actor.by == "token":
             headers["Authorization"] = f"Bearer {self._token(actor)}"
         else:
-            secret = self._session(actor) if actor.user is not None else new_secret()
+            secret = begin(self.session, actor.user, **actor.spoiled) if actor.user is not None else new_secret()
             client.set_cookie(COOKIE, secret)
             if method not in SAFE_METHODS:
-                headers["X-CSRFToken"] = self.csrf(secret)
+                headers["X-CSRFToken"] = csrf_of(self.app, secret)
         sent = {} if method in SAFE_METHODS else _payload(row)
         return client.open(path, method=method, headers=headers, buffered=True, **sent)
-
-    def csrf(self, secret: str) -> str:
-        with self.app.test_request_context(headers={"Cookie": f"{COOKIE}={secret}"}):
-            return self.app.jinja_env.globals["csrf_token"]()
-
-    def _session(self, actor: Actor) -> str:
-        secret = new_secret()
-        columns = {"expires_at": datetime.now(UTC) + timedelta(days=1), **actor.spoiled}
-        self.session.add(UserSession(user_id=actor.user.id, token_hash=hash_secret(secret), **columns))
-        self.session.commit()
-        return secret
 
     def _token(self, actor: Actor) -> str:
         secret = new_secret()
@@ -203,6 +192,21 @@ class Examiner:
 
     def _note(self, row: PolicyRow, method: str, actor: str, whose: str, status: int, expected: str) -> None:
         self.findings.unexpected.append(Unexpected(row.endpoint, method, actor, whose, status, expected))
+
+
+def begin(session: Session, user: Any, **columns: Any) -> str:
+    """Sign somebody in and return the secret of their browser."""
+    secret = new_secret()
+    columns = {"expires_at": datetime.now(UTC) + timedelta(days=1), **columns}
+    session.add(UserSession(user_id=user.id, token_hash=hash_secret(secret), **columns))
+    session.commit()
+    return secret
+
+
+def csrf_of(app: Flask, secret: str) -> str:
+    """Return the token that the forms of this browser carry."""
+    with app.test_request_context(headers={"Cookie": f"{COOKIE}={secret}"}):
+        return app.jinja_env.globals["csrf_token"]()
 
 
 def expectation(row: PolicyRow, method: str, actor: Actor, whose: str) -> str:

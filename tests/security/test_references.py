@@ -7,7 +7,7 @@ import io
 import pytest
 from sqlalchemy import inspect
 
-from tests.security.matrix import Actor, Examiner, _without
+from tests.security.matrix import _without, begin, csrf_of
 from tests.security.samples import NOT_LOOKED_UP, REFERENCES, a_category, a_task
 from webapp.core.inputs import Input
 from webapp.db.base import new_id
@@ -46,16 +46,15 @@ def test_every_id_in_an_input_is_asked_about(app):
 @pytest.fixture
 def ask(app, session, cast):
     """Return a way to ask as the student: by session, with the CSRF token where one is needed."""
-    examiner = Examiner(app, session, cast)
 
     def send(reference, value):
         client = app.test_client()
-        secret = examiner._session(Actor("student", cast.student.user))
+        secret = begin(session, cast.student.user)
         client.set_cookie(COOKIE, secret)
         fields = {**reference.more, reference.field: [value] if reference.many else value}
         if reference.method == "GET":
             return client.get(reference.path, query_string=fields)
-        headers = {"X-CSRFToken": examiner.csrf(secret)}
+        headers = {"X-CSRFToken": csrf_of(app, secret)}
         how = "json" if reference.path.startswith("/api/") else "data"
         return client.post(reference.path, headers=headers, **{how: fields})
 
