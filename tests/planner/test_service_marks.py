@@ -10,6 +10,7 @@ import pytest
 from tests.planner.brute_force import changed_days, figures_by_day
 from tests.planner.plans import at, dirty_days, wipe_marks
 from webapp.core.errors import DomainError
+from webapp.db.lists import key_text
 from webapp.planner import service
 from webapp.planner.types import (
     CategoryChange,
@@ -20,9 +21,11 @@ from webapp.planner.types import (
     TaskChange,
     TaskInput,
 )
+from webapp.rollups.rebuild import drain
+from webapp.rollups.verify import differences
 
 NOW = at("2026-03-29T09:30:00Z")
-STEPS = 140
+STEPS = 100
 
 
 class Planner:
@@ -143,3 +146,19 @@ def test_every_day_whose_figures_change_is_marked(session, cast, clock_at, seed)
         assert all(day.get("xp", 0) >= 0 for day in after.values())
         before = after
     assert len(before) > 2, "the plan has come to something"
+
+
+@pytest.mark.parametrize("seed", range(10, 14))
+def test_what_is_marked_is_all_that_a_drain_has_to_compute(session, cast, clock_at, seed):
+    clock_at(NOW)
+    viewer = cast.student.viewer
+    planner = Planner(session, viewer, seed)
+    for _ in range(STEPS):
+        planner.step()
+        session.flush()
+        if planner.random.random() < 0.1:
+            drain(session, NOW)
+    drain(session, NOW)
+    assert dirty_days(session, viewer) == set()
+    key = key_text(session.get_bind().dialect.name, viewer.user_id)
+    assert list(differences(session, [key], NOW)) == []
