@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 from flask_migrate import upgrade
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
 from webapp.accounts.identity import viewer_for
@@ -20,6 +20,7 @@ from webapp.config import Settings
 from webapp.core import clock
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
+from webapp.db.engine import _reading
 from webapp.extensions import db
 from webapp.jobs.models import JobRun
 from webapp.schools.models import School
@@ -101,9 +102,16 @@ def migrated_app(settings: Settings) -> Iterator[Flask]:
     made = create_app(settings)
     with made.app_context():
         upgrade()
+        event.listen(db.engine, "before_cursor_execute", _refuse_writes_while_reading)
     yield made
     with made.app_context():
         db.engine.dispose()
+
+
+def _refuse_writes_while_reading(_connection, _cursor, statement, *_rest) -> None:
+    """A GET never writes: PostgreSQL refuses it by itself, SQLite here."""
+    if _reading.get() and statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "REPLACE")):
+        pytest.fail(f"This was written while answering a GET: {statement}")
 
 
 @pytest.fixture
