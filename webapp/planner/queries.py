@@ -6,12 +6,13 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Uuid, bindparam, case, func, or_, select
 
 from webapp.core import timezones
 from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.paging import Listing
 from webapp.core.text import folded
+from webapp.db.columns import UtcDateTime
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task
 from webapp.planner.types import (
     MAXIMUM_SLOT_HOURS,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
@@ -138,34 +139,53 @@ def _touching(viewer: Viewer, first: date | None, last: date | None) -> Iterable
 
 
 def _slots(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[SlotRow]:
-    columns = (
-        *(Slot.id, Slot.task_id, Task.title, Task.category_id, Category.name, Category.color),
-        *(Task.status, Task.priority, Slot.starts_at, Slot.ends_at, Slot.missed),
-    )
-    statement = (
-        select(*columns)
-        .join(Task, Slot.task_id == Task.id)
-        .outerjoin(Category, Task.category_id == Category.id)
-        .where(Slot.user_id == viewer.user_id, *_overlapping(Slot, start, end))
-        .order_by(Slot.starts_at, Slot.ends_at, Slot.id)
-    )
-    return [SlotRow(*row) for row in session.execute(statement)]
+    return [SlotRow(*row) for row in session.execute(_CALENDAR_SLOTS, _between(viewer, start, end))]
 
 
 def _focus_windows(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[FocusWindowRow]:
-    statement = (
-        select(FocusWindow.id, FocusWindow.starts_at, FocusWindow.ends_at)
-        .where(FocusWindow.user_id == viewer.user_id, *_overlapping(FocusWindow, start, end))
-        .order_by(FocusWindow.starts_at, FocusWindow.ends_at, FocusWindow.id)
+    return [FocusWindowRow(*row) for row in session.execute(_CALENDAR_WINDOWS, _between(viewer, start, end))]
+
+
+def _overlapping(columns: Any) -> tuple[ColumnElement[bool], ...]:
+    """Say that an interval of the person overlaps [start, end); `earliest` lets the index bound the search."""
+    return (
+        columns.user_id == bindparam("user_id", type_=Uuid()),
+        columns.starts_at > bindparam("earliest", type_=UtcDateTime()),
+        columns.starts_at < bindparam("end", type_=UtcDateTime()),
+        columns.ends_at > bindparam("start", type_=UtcDateTime()),
     )
-    return [FocusWindowRow(*row) for row in session.execute(statement)]
 
 
-def _overlapping(
-    model: type[Slot | FocusWindow], start: datetime, end: datetime
-) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
-    """Say that an interval overlaps [start, end); the first condition lets the index on starts_at bound the search."""
-    return model.starts_at > start - LONGEST, model.starts_at < end, model.ends_at > start
+def _between(viewer: Viewer, start: datetime, end: datetime) -> dict[str, Any]:
+    return {"user_id": viewer.user_id, "start": start, "end": end, "earliest": start - LONGEST}
+
+
+def _calendar_slots() -> Select[Any]:
+    slot, task, category = Slot.__table__.c, Task.__table__.c, Category.__table__.c
+    return (
+        select(
+            *(slot.id, slot.task_id, task.title, task.category_id, category.name, category.color),
+            *(task.status, task.priority, slot.starts_at, slot.ends_at, slot.missed),
+        )
+        .select_from(
+            Slot.__table__.join(Task.__table__, slot.task_id == task.id).outerjoin(
+                Category.__table__, task.category_id == category.id
+            )
+        )
+        .where(*_overlapping(slot))
+        .order_by(slot.starts_at, slot.ends_at, slot.id)
+    )
+
+
+def _calendar_windows() -> Select[Any]:
+    window = FocusWindow.__table__.c
+    columns = (window.id, window.starts_at, window.ends_at)
+    return select(*columns).where(*_overlapping(window)).order_by(window.starts_at, window.ends_at, window.id)
+
+
+# The week is asked for at every visit: its statements are made once, and speak of tables rather than of entities.
+_CALENDAR_SLOTS = _calendar_slots()
+_CALENDAR_WINDOWS = _calendar_windows()
 
 
 def _conditions(viewer: Viewer, filters: TaskFilter) -> Iterable[ColumnElement[bool]]:

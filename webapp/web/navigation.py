@@ -36,6 +36,19 @@ ENTRIES = (
 
 # Blueprints without an entry whose pages belong to that of another.
 PARTS_OF = {"calendar": "planner", "timer": "planner"}
+# Pages of the planner's blueprint that belong to the list of tasks.
+TASK_PAGES = frozenset(
+    f"planner.{name}"
+    for name in (
+        "new_task",
+        "create_task",
+        "edit_task",
+        "change_task",
+        "categories",
+        "create_category",
+        "change_category",
+    )
+)
 
 
 def entries_for(role: Role) -> tuple[Entry, ...]:
@@ -51,6 +64,8 @@ def current_key(endpoint: str | None) -> str:
     """
     if endpoint is None:
         return ""
+    if endpoint in TASK_PAGES:
+        return "tasks"
     exact = [entry.key for entry in ENTRIES if entry.endpoint == endpoint]
     blueprint = endpoint.partition(".")[0]
     blueprint = PARTS_OF.get(blueprint, blueprint)
