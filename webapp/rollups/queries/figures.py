@@ -91,12 +91,12 @@ def range_figures(  # noqa: PLR0913 - each is a part of the question
     """Return the figures of a range of the person's local dates, narrowed to a category if so asked.
 
     `compare` adds the period of equal length before, `streak` the streak. Two statements, or three when marked
-    days lie far apart, and one more for a streak of more than 40 days.
+    days lie far apart; and one more for each 60 days of the streak that lie outside the range.
     """
     minute, today = minute_of(now), local_date(now, person.zone)
     loaded = dates.with_previous() if compare else dates
-    answer = stored(session, person, loaded, now, category=category, sums_from=dates.first, streak=streak)
-    completions = Completions(session, person.user_id, answer.completions)
+    answer = stored(session, person, loaded, now, category=category, sums_from=dates.first)
+    completions = _completions(session, person, loaded, today, answer, category)
     wanted = {day for day in answer.live if day in loaded}
     if streak:
         wanted |= doubtful(today, completions, answer.live)
@@ -160,6 +160,16 @@ def _categories(
 def _by_minutes(row: CategoryFigures) -> tuple[bool, int, str, str]:
     name = row.name or ""
     return row.category_id is None, -row.scheduled_minutes, name.casefold(), name
+
+
+def _completions(
+    session: Session, person: Person, loaded: DateRange, today: date, answer: Stored, category: CategoryFilter
+) -> Completions:
+    """Return the stored dates with a completed task, beginning with those that have been read anyway."""
+    if category is EVERYTHING and today in loaded:
+        known = (day for day, figures in answer.days.items() if figures.completed_tasks_count and day <= today)
+        return Completions(session, person.user_id, loaded.first, known)
+    return Completions(session, person.user_id, today + _ONE_DAY, ())
 
 
 def _streak(today: date, completions: Completions, answer: Stored, live: dict[date, LiveDay]) -> int:

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from webapp.core.periods import DateRange
     from webapp.rollups.types import CategoryFilter, Person
 
-_LIVE, _DAY, _SUM, _NAME, _COMPLETION = range(5)
-# How far back one statement looks for the streak.
-STREAK_DAYS: Final = 40
+_LIVE, _DAY, _SUM, _NAME = range(4)
 
 _days, _parts, _marks = table_of(DailyMetrics), table_of(DailyCategoryMetrics), table_of(DirtyDay)
 _categories = table_of(Category)
@@ -50,16 +48,15 @@ _OF_CATEGORY: Final = (
 
 @dataclass(slots=True)
 class Stored:
-    """The answer. `sums` are by category key (the nil id for none); `completions` are the newest days with any."""
+    """The answer. `sums` are by category key, the nil id for none; `names` are names and colours."""
 
     live: set[date] = field(default_factory=set)
     days: dict[date, DayFigures] = field(default_factory=dict)
     sums: dict[UUID, Sequence[int]] = field(default_factory=dict)
     names: dict[UUID, tuple[str, str]] = field(default_factory=dict)
-    completions: list[date] = field(default_factory=list)
 
 
-def stored(  # noqa: PLR0913 - each is a part of the question
+def stored(
     session: Session,
     person: Person,
     loaded: DateRange,
@@ -67,13 +64,12 @@ def stored(  # noqa: PLR0913 - each is a part of the question
     *,
     category: CategoryFilter = EVERYTHING,
     sums_from: date | None = None,
-    streak: bool = False,
 ) -> Stored:
     """Return the rows of `loaded` narrowed to a category, and the category sums of its dates from `sums_from` on.
 
     `live` names every marked date of the person, and the other live days of the range.
     """
-    statement = _statement(category is not EVERYTHING, sums_from is not None, streak)
+    statement = _statement(category is not EVERYTHING, sums_from is not None)
     values: dict[str, Any] = {"user": person.user_id, "first": loaded.first, "last": loaded.last}
     values |= {"today": local_date(now, person.zone), "now": now}
     if category is not EVERYTHING:
@@ -81,17 +77,17 @@ def stored(  # noqa: PLR0913 - each is a part of the question
     if sums_from is not None:
         values["sums_from"] = sums_from
     answer = Stored()
-    for kind, day, key, name, color, *numbers in session.execute(statement, values):
+    for row in session.execute(statement, values):
+        kind = row[0]
         if kind == _DAY:
-            answer.days[day] = DayFigures(day, *numbers)
+            day = DayFigures._make(row[4:])
+            answer.days[day.local_date] = day
         elif kind == _LIVE:
-            answer.live.add(day)
-        elif kind == _COMPLETION:
-            answer.completions.append(day)
+            answer.live.add(row[4])
         elif kind == _SUM:
-            answer.sums[key] = numbers[: len(_OF_CATEGORY)]
+            answer.sums[row[1]] = row[5 : 5 + len(_OF_CATEGORY)]
         else:
-            answer.names[key] = (name, color)
+            answer.names[row[1]] = (row[2], row[3])
     return answer
 
 
@@ -112,13 +108,11 @@ _today = bindparam("today", type_=Date())
 
 
 @cache
-def _statement(narrowed: bool, sums: bool, streak: bool) -> CompoundSelect[Any]:
+def _statement(narrowed: bool, sums: bool) -> CompoundSelect[Any]:
     live = _live()
     parts = [_row(_LIVE, day=live.c.local_date), _narrowed_days() if narrowed else _row_of_days()]
     if sums:
         parts += [_sums(live), _names()]
-    if streak:
-        parts.append(_newest_completions())
     return union_all(*parts)
 
 
@@ -134,10 +128,10 @@ def _row(
     padded = (*numbers, *(literal_column("0") for _ in range(len(_FIGURES) - len(numbers))))
     return select(
         literal_column(str(kind)),
-        cast(null(), Date) if day is None else day,
         cast(null(), Uuid) if key is None else key,
         cast(null(), String) if name is None else name,
         cast(null(), String) if color is None else color,
+        cast(null(), Date) if day is None else day,
         *padded,
     )
 
@@ -191,17 +185,6 @@ def _names() -> Select[Any]:
     return _row(_NAME, key=_categories.c.id, name=_categories.c.name, color=_categories.c.color).where(
         _categories.c.user_id == _user
     )
-
-
-def _newest_completions() -> Select[Any]:
-    newest = (
-        select(_days.c.local_date)
-        .where(_days.c.user_id == _user, _days.c.local_date <= _today, _days.c.completed_tasks_count > 0)
-        .order_by(_days.c.local_date.desc())
-        .limit(literal_column(str(STREAK_DAYS)))
-        .subquery()
-    )
-    return _row(_COMPLETION, day=newest.c.local_date)
 
 
 _COMPLETIONS: Final = (

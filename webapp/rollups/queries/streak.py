@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from webapp.rollups.queries.stored import STREAK_DAYS, completions_before
+from webapp.rollups.queries.stored import completions_before
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from collections.abc import Set as AbstractSet
-    from datetime import date
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
 _ONE_DAY: Final = timedelta(days=1)
-_MORE_DAYS: Final = 400
+_DAYS_AT_ONCE: Final = 60
 
 
 class Completions:
     """The stored dates with a completed task, read further back as the streak turns out to be longer."""
 
-    def __init__(self, session: Session, user_id: UUID, newest: list[date]) -> None:
-        """Begin with the newest dates, newest first."""
+    def __init__(self, session: Session, user_id: UUID, since: date, known: Iterable[date]) -> None:
+        """Begin with all those from `since` on."""
         self._session, self._user_id = session, user_id
-        self._known = set(newest)
-        self._oldest = newest[-1] if len(newest) >= STREAK_DAYS else None
+        self._known, self._since = set(known), since
 
     def __contains__(self, day: date) -> bool:
         """Tell whether the stored row of the date counts a completed task."""
-        while self._oldest is not None and day < self._oldest:
-            more = completions_before(self._session, self._user_id, self._oldest, _MORE_DAYS)
+        while day < self._since:
+            more = completions_before(self._session, self._user_id, self._since, _DAYS_AT_ONCE)
             self._known.update(more)
-            self._oldest = more[-1] if len(more) == _MORE_DAYS else None
+            self._since = more[-1] if len(more) == _DAYS_AT_ONCE else date.min
         return day in self._known
 
 
