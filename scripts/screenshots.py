@@ -49,7 +49,7 @@ def take_all(browser: Browser, instance: Instance, wanted: list[str]) -> None:
         if role:
             sign_in(context.new_page(), role)
         addresses = [page for page in pages_of(instance, context, role) if page.partition("?")[0] not in done]
-        done.update(address.partition("?")[0] for address in addresses)
+        done.update(address.partition("?")[0] for address in addresses if address != "/")
         for address in addresses:
             if not wanted or any(part in address for part in wanted):
                 take(context, role or "anyone", address)

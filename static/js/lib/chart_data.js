@@ -16,7 +16,9 @@ function line(series, index, spec, colour) {
   const many = spec.labels.length > 45;
   return {
     borderColor: colour,
-    backgroundColor: colour,
+    backgroundColor: faint(colour, 9),
+    pointBackgroundColor: colour,
+    fill: index === 0 && !series.previous ? "origin" : false,
     borderWidth: series.previous ? 1.75 : 2.25,
     borderDash: series.previous ? PREVIOUS_DASH : DASHES[index % DASHES.length],
     pointStyle: POINTS[index % POINTS.length],
@@ -47,7 +49,8 @@ function slices(spec, canvas) {
 }
 
 function dataset(series, index, spec, canvas) {
-  const common = { label: series.label, data: series.values };
+  // Later series are drawn over earlier ones, so that where two are equal the dashed one shows on the solid one.
+  const common = { label: series.label, data: series.values, order: spec.series.length - index };
   if (spec.type === "doughnut") return { ...common, ...slices(spec, canvas) };
   const colour = colourOf(series.previous ? "previous" : series.colour, canvas);
   return { ...common, ...(spec.type === "bar" ? bar(series, spec, colour) : line(series, index, spec, colour)) };

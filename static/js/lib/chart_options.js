@@ -60,10 +60,12 @@ function legendLabels(chart) {
   });
 }
 
+const inOrder = (one, other) => (one.datasetIndex ?? 0) - (other.datasetIndex ?? 0);
+
 /** Doughnuts keep Chart.js's labels, which name slices rather than series. */
 function legend(spec, colours) {
   const isLine = spec.type === "line";
-  const labels = { color: colours.text, usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 16, font: { size: 12.5 } };
+  const labels = { color: colours.text, usePointStyle: true, boxWidth: 9, boxHeight: 9, padding: 16, font: { size: 12.5 }, sort: inOrder };
   if (isLine) Object.assign(labels, { pointStyleWidth: 26, generateLabels: legendLabels });
   return { display: spec.type === "doughnut" || spec.series.length > 1, position: "bottom", labels };
 }
@@ -96,7 +98,7 @@ export function chartOptions(spec, canvas) {
     scales: scales(spec, colours),
     plugins: {
       legend: legend(spec, colours),
-      tooltip: { callbacks: { label: tooltipText(spec), title: tooltipTitle(spec) }, usePointStyle: true, padding: 10, cornerRadius: 8 },
+      tooltip: { itemSort: inOrder, callbacks: { label: tooltipText(spec), title: tooltipTitle(spec) }, usePointStyle: true, padding: 10, cornerRadius: 8 },
     },
   };
 }
