@@ -7,7 +7,7 @@ that is not given stays as it is, which differs from one given as null.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime  # noqa: TC003 - the API reads the types of rows when it answers
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from webapp.core import colours
+from webapp.core import clock, colours
 from webapp.core.inputs import Input, Line, Notes, PageInput, storable
 from webapp.core.instants import Instant, LocalDate
 from webapp.core.periods import DateRange
@@ -99,8 +99,8 @@ class SlotInput(Input):
 class SlotChange(Input):
     """Changes to a slot. `id` and `task_id` may be sent back as they are."""
 
-    starts_at: Instant = Field(default_factory=datetime.now)
-    ends_at: Instant = Field(default_factory=datetime.now)
+    starts_at: Instant = Field(default_factory=clock.now)
+    ends_at: Instant = Field(default_factory=clock.now)
     missed: bool = Field(default_factory=bool)
     id: UUID | None = None
     task_id: UUID | None = None
