@@ -8,7 +8,7 @@ import secrets
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     maximum_upload_mb: int = 20
     mail_backend: str = "console"
     mail_from: str = "milepost@localhost"
+    log_level: Literal["", "debug", "info", "warning", "error", "critical"] = ""
     milepost_bench: bool = False
     testing: bool = False
 

@@ -6,7 +6,6 @@ Runs as a process of its own that ends; the last line it prints is JSON that tel
 from __future__ import annotations
 
 import json
-import logging
 from typing import TYPE_CHECKING
 
 from flask_migrate import upgrade
@@ -18,6 +17,7 @@ from webapp.config import Settings
 from webapp.db.schema import is_current
 from webapp.extensions import db
 from webapp.jobs.wrapper import snapshot
+from webapp.web.logs import configure_logs
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,8 +50,8 @@ def load_demo(app: Flask) -> None:
 
 def main() -> None:
     """Prepare, and say what is there."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = Settings()
+    configure_logs(settings.log_level)
     print(json.dumps(prepare(create_app(settings), demo=settings.demo)))
 
 

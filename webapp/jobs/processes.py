@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 SHORTEST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 30.0
@@ -29,7 +29,6 @@ class Child:
     name: str
     command: Sequence[str]
     grace_seconds: float
-    environment: Mapping[str, str] = field(default_factory=dict)
     inherited: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     pause: float = SHORTEST_PAUSE_SECONDS
@@ -39,7 +38,7 @@ class Child:
     def start(self) -> None:
         """Start it now."""
         self.started_at = time.monotonic()
-        self.process = spawn(self.command, self.environment, self.inherited)
+        self.process = spawn(self.command, self.inherited)
 
     def keep_alive(self, report: Callable[[str], None]) -> None:
         """Start it again when it has died and its pause is over."""
@@ -77,14 +76,11 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
 
-def spawn(
-    command: Sequence[str], environment: Mapping[str, str], inherited: Sequence[int], *, capture: bool = False
-) -> subprocess.Popen[bytes]:
+def spawn(command: Sequence[str], inherited: Sequence[int], *, capture: bool = False) -> subprocess.Popen[bytes]:
     """Start a process in a group of its own, which gets SIGTERM should this process vanish (on Linux)."""
     parent = os.getpid()
     return subprocess.Popen(
         list(command),
-        env={**os.environ, **environment},
         pass_fds=list(inherited),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if capture else None,

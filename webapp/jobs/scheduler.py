@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.accounts.models import User
 from webapp.app import create_app
+from webapp.config import Settings
 from webapp.core.clock import now
 from webapp.core.timezones import is_zone
 from webapp.db.redis import redis_answers
@@ -26,6 +27,7 @@ from webapp.jobs.queue import enqueue_path
 from webapp.jobs.schedule import SCHEDULE, Scheduled, load
 from webapp.jobs.wrapper import short_transaction, snapshot
 from webapp.schools.models import School
+from webapp.web.logs import configure_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,8 +104,10 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    settings = Settings()
+    configure_logs(settings.log_level)
     load()
-    run_forever(create_app(), stop)
+    run_forever(create_app(settings), stop)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ class Supervisor:
 
     def _prepare(self, lock: int) -> bool:
         """Migrate and load the demo; return whether there are people."""
-        process = spawn(python("webapp.jobs.prepare"), {}, (lock,), capture=True)
+        process = spawn(python("webapp.jobs.prepare"), (lock,), capture=True)
         while process.poll() is None:
             if self.told.wait(TICK_SECONDS):
                 kill_group(process)
@@ -238,6 +238,7 @@ def say(words: str) -> None:
 def main() -> int:
     """Run everything; one clear line when that is impossible."""
     os.chdir(ROOT)
+    os.environ.setdefault("LOG_LEVEL", "warning")  # of the parts: a terminal wants to know what is wrong
     try:
         Supervisor(Settings()).run()
     except CannotStartError as error:

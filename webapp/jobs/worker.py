@@ -30,6 +30,7 @@ from webapp.config import Settings
 from webapp.jobs.queue import MilepostJob
 from webapp.jobs.schedule import load
 from webapp.jobs.wrapper import QUEUES, QUICK, SLOW
+from webapp.web.logs import configure_logs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ class MilepostWorker(SimpleWorker):
 
 def make_worker(connection: Redis, queues: Sequence[str]) -> MilepostWorker:
     """Return a worker of those queues, the first ones first."""
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    logging.getLogger("rq.worker").setLevel(logging.ERROR)  # each job says itself how it went
     return MilepostWorker(
         list(queues),
         name=f"milepost-{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}",
@@ -100,6 +101,7 @@ def main(kind: str = "all") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     settings = Settings()
+    configure_logs(settings.log_level)
     load()
     MilepostJob.app = create_app(settings)
     connection = patient_client(settings.redis_address)
