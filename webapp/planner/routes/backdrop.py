@@ -35,11 +35,12 @@ class DayBackdrop:
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """The hours at the side, the days, the week's name, and the axis as scripts read it."""
+    """The week's name, the hours at its side, its days, what stands under it, and the axis as scripts read it."""
 
     title: str
     number: int
     hours: Markup
+    foot: Markup
     days: tuple[DayBackdrop, ...]
     axis: str
 
@@ -55,7 +56,7 @@ class Cell:
 
 
 @lru_cache(maxsize=512)
-def backdrop(zone: str, first: date, window: Window, key: str) -> Backdrop:
+def backdrop(zone: str, first: date, window: Window, key: str, all_hours: bool) -> Backdrop:
     """Return the backdrop of the week that begins on `first`, for the rows of the window."""
     axis = week_axis(zone, first)
     parts: Any = current_app.jinja_env.get_template("planner/backdrop.html").module
@@ -71,9 +72,16 @@ def backdrop(zone: str, first: date, window: Window, key: str) -> Backdrop:
         )
         for day in axis.days
     )
-    hours = parts.hours([(axis.rows[row], window.breaks_before(row)) for row in window.rows])
-    number = int(key[-2:])
-    return Backdrop(week_title(first, axis.days[-1].date), number, hours, days, _axis_as_json(axis, window))
+    under: Any = current_app.jinja_env.get_template("planner/week_help.html").module
+    is_whole = window.hours == len(axis.rows)
+    return Backdrop(
+        title=week_title(first, axis.days[-1].date),
+        number=int(key[-2:]),
+        hours=parts.hours([(axis.rows[row], window.breaks_before(row)) for row in window.rows]),
+        foot=under.foot(base, axis.is_regular, is_whole, all_hours),
+        days=days,
+        axis=_axis_as_json(axis, window),
+    )
 
 
 def week_title(first: date, last: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import url_for
 
@@ -49,9 +50,10 @@ class Shown:
         return self.first + LAST_DAY * ONE_DAY
 
     def url(self, **more: Any) -> str:
-        """Return the address of this very view, with more in it."""
-        hours = "all" if self.all_hours else None
-        return url_for("planner.week", **{"week": self.key, "day": self.day.isoformat(), "hours": hours, **more})
+        """Return the address of this very view, with more in it; what is None is left out."""
+        hours = "&hours=all" if self.all_hours else ""
+        added = "".join(f"&{name}={quote(str(value), safe=':')}" for name, value in more.items() if value is not None)
+        return f"{url_for('planner.week')}?week={self.key}&day={self.day}{hours}{added}"
 
 
 def shown_week(person: Viewer, week: str | None = None, day: date | None = None, *, all_hours: bool = False) -> Shown:
@@ -88,29 +90,29 @@ def timer_panel(session: Session, person: Viewer) -> TimerPanel | None:
 def week_context(shown: Shown) -> dict[str, Any]:
     """Return what the grid of the week shows."""
     person, now = viewer(), clock.now()
-    rows = queries.calendar(db.session, person, shown.first, shown.last)
+    rows = queries.calendar(db.session(), person, shown.first, shown.last)
     axis = week_axis(person.zone, shown.first)
     week = build_week(axis, rows, now, all_hours=shown.all_hours)
-    drawn = backdrop(person.zone, shown.first, week.window, shown.key)
+    drawn = backdrop(person.zone, shown.first, week.window, shown.key, shown.all_hours)
+    week_url, suggested = shown.url(), suggested_start(person, shown, now)
+    address = week_url.partition("?")[0]
     return {
         "shown": shown,
+        "shown_day": shown.day.isoformat(),
         "week": week,
         "backdrop": drawn,
         "columns": list(zip(week.columns, drawn.days, strict=True)),
-        "week_url": shown.url(),
-        "days_url": f"{url_for('planner.week', week=shown.key)}{'&hours=all' if shown.all_hours else ''}&day=",
-        "shown_day": shown.day.isoformat(),
-        "previous_url": _week_url(person, shown.first - 7 * ONE_DAY),
-        "next_url": _week_url(person, shown.last + ONE_DAY),
+        "week_url": week_url,
+        "planner_url": address,
+        "days_url": f"{address}?week={shown.key}{'&hours=all' if shown.all_hours else ''}&day=",
+        "previous_url": f"{address}?week={format_week(shown.first - ONE_DAY, person.week_start)}",
+        "next_url": f"{address}?week={format_week(shown.last + ONE_DAY, person.week_start)}",
+        "add_url": f"{week_url}&add={suggested}",
+        "suggested": suggested,
         "is_empty": not rows.slots,
-        "is_present": week.axis.start <= now < week.axis.end,
+        "is_present": axis.start <= now < axis.end,
         "clock": timezones.to_local(now, person.zone),
-        "suggested": suggested_start(person, shown, now),
     }
-
-
-def _week_url(person: Viewer, day: date) -> str:
-    return url_for("planner.week", week=format_week(day, person.week_start))
 
 
 def suggested_start(person: Viewer, shown: Shown, now: datetime) -> str:
