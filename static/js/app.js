@@ -14,6 +14,7 @@
  */
 import { installBusy } from "./lib/busy.js";
 import { installCharts } from "./lib/chart_loader.js";
+import { installDataScripts } from "./lib/data_scripts.js";
 import { installDialogs } from "./lib/dialogs.js";
 import { installFocus } from "./lib/focus.js";
 import { installForms } from "./lib/forms.js";
@@ -40,4 +41,5 @@ installWindows();
 installShortcuts();
 installThemeChoice();
 installOwnZone();
+installDataScripts();
 installCharts();

@@ -142,3 +142,21 @@ def test_on_a_phone_the_menu_is_a_bar_at_the_bottom(visit):
     names = page.locator("nav.shell-menu a:visible").all_inner_texts()
     assert 4 <= len(names) <= 5
     assert all(names)
+
+
+def test_a_swap_keeps_charts_focus_and_the_way_back(student):
+    faults = []
+    student.on("pageerror", lambda error: faults.append(str(error)))
+    student.goto("/dashboard", wait_until="networkidle")
+    drawn = (
+        "document.querySelector('canvas[data-chart]').getContext('2d').getImageData(0, 0, 400, 200).data.some(Boolean)"
+    )
+    student.get_by_role("link", name="7 days", exact=True).click()
+    expect(student).to_have_url(re.compile("period=7d"))
+    expect(student.get_by_role("link", name="7 days", exact=True)).to_be_focused()
+    expect(student.locator("#announcer")).not_to_be_empty()
+    student.wait_for_function(drawn)
+    student.go_back()
+    expect(student).not_to_have_url(re.compile("period=7d"))
+    student.wait_for_function(drawn)
+    assert faults == []
