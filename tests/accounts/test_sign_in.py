@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from webapp.accounts import limits, passwords
 from webapp.accounts.models import SignInFailure, User, UserSession
@@ -83,6 +83,32 @@ def test_every_refusal_reads_the_same(cast, app, session, send):
     assert {answer.status_code for answer in answers} == {422}
     assert all(WRONG in answer.text for answer in answers)
     assert len({without_tokens(answer.text) for answer in answers}) == 1
+
+
+def test_every_refusal_takes_the_same_way(cast, app, engine, send, monkeypatch):
+    """As many statements and as many hashes, whether or not the account exists: nothing to be timed."""
+    hashed, asked = [], []
+    real = passwords._hasher.verify
+
+    class Counting:
+        def verify(self, kept, given):
+            hashed.append(len(kept))
+            return real(kept, given)
+
+    monkeypatch.setattr(passwords, "_hasher", Counting())
+    listener = lambda *args: asked.append(args[2])  # noqa: E731 -- one expression
+    event.listen(engine, "before_cursor_execute", listener)
+    ways = []
+    for email in (cast.student.user.email, "nobody@school.test"):
+        client = app.test_client()
+        client.get("/login")
+        hashed.clear()
+        asked.clear()
+        send(client, "/login", email=email, password="wrong")
+        ways.append((tuple(hashed), tuple(asked)))
+    event.remove(engine, "before_cursor_execute", listener)
+    assert ways[0] == ways[1]
+    assert len(ways[0][0]) == 1
 
 
 def test_what_was_typed_is_kept_but_for_the_password(cast, client, send):

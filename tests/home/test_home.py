@@ -118,7 +118,7 @@ class TestPage:
         page = as_(person).get("/")
         assert page.status_code == 200
         assert page.text.count("Fractions") >= 3
-        assert (">Students</dt>" in page.text) == (name != "student")
+        assert (">Student accounts</dt>" in page.text) == (name != "student")
 
     def test_the_agenda_comes_alone_to_htmx(self, cast, as_):
         part = as_(cast.student).get("/", headers={"HX-Request": "true"})
@@ -137,7 +137,7 @@ class TestPage:
 
     def test_the_demo_can_be_removed_where_there_is_one(self, cast, as_, session):
         assert "Demo data" not in as_(cast.admin).get("/").text
-        cast.other_student.user.is_demo = True
+        cast.other_school.is_demo = True
         session.commit()
         assert "Remove demo data" in as_(cast.admin).get("/").text
         assert "Remove demo data" not in as_(cast.manager).get("/").text

@@ -24,9 +24,9 @@ def anyone_exists(session: Session) -> bool:
     return session.scalar(select(User.id).limit(1)) is not None
 
 
-def demo_people_exist(session: Session) -> bool:
-    """Return whether anybody here is made up."""
-    return session.scalar(select(User.id).where(User.is_demo).limit(1)) is not None
+def demo_exists(session: Session) -> bool:
+    """Return whether there is a demo here: made-up people always come with a made-up school."""
+    return session.scalar(select(School.id).where(School.is_demo).limit(1)) is not None
 
 
 def person_by_email(session: Session, email: str) -> User | None:

@@ -187,7 +187,7 @@ def revoke_token(token_id: UUID) -> Response:
 def _sign_in_page(status: int = 200, problem: str = "", retry_after: int | None = None) -> Response:
     typed = request.form.get("email", "")
     wanted = safe_target(request.form.get("next") or request.args.get("next"))
-    offers_demo = current_app.config["DEMO_MODE"] and queries.demo_people_exist(db.session())
+    offers_demo = current_app.config["DEMO_MODE"] and queries.demo_exists(db.session())
     shown = {"problem": problem, "typed": typed, "wanted": wanted, "offers_demo": offers_demo}
     response = render("accounts/sign_in.html", status=status, **shown)
     if retry_after is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, request, url_for
 
-from webapp.accounts.queries import anyone_exists, demo_people_exist
+from webapp.accounts.queries import anyone_exists, demo_exists
 from webapp.accounts.service import people, sessions
 from webapp.accounts.types import zone_choices
 from webapp.analytics.routes import quick_stats_widget
@@ -64,7 +64,7 @@ def _page(person: Viewer) -> Response:
         quick_stats=quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
         counts=queries.school_counts(session, person) if person.is_staff else None,
         greeting=greeting(timezones.to_local(agenda.now, person.zone)),
-        offers_demo_removal=person.role is Role.ADMIN and demo_people_exist(session),
+        offers_demo_removal=person.role is Role.ADMIN and demo_exists(session),
     )
 
 

@@ -74,7 +74,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class SchoolCounts:
-    """How many people with an active account there are, in the viewer's school, or in all for an admin."""
+    """How many accounts there are, of each kind, in the viewer's school, or in all for an admin."""
 
     schools: int
     students: int
