@@ -21,8 +21,8 @@ test: prepare-dev browser lint types ## Everything that CI runs
 	$(PYTEST) -n $(WORKERS) --cov --cov-report= --durations=15
 	@$(VENV)/python scripts/coverage_gate.py
 
-check: prepare-dev lint types ## Lint, types and the fast tests, in about a minute
-	$(PYTEST) -n $(WORKERS) -m "not browser and not runtime and not slow"
+check: prepare-dev lint types ## Lint, types and the fast tests on SQLite alone, in about a minute
+	$(PYTEST) -n $(WORKERS) -m "not browser and not runtime and not slow" -k "not postgresql"
 
 lint:
 	$(VENV)/ruff check .
