@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from redis import Redis
 
@@ -49,5 +51,5 @@ def folder(app):
         place = jobs.folder()
     place.mkdir(exist_ok=True)
     for entry in place.iterdir():
-        entry.unlink()
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     return place
