@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -58,6 +59,19 @@ def test_slots_and_focus_windows_stand_in_their_day(door, cast, planned):
     assert "16:00–17:30" in page
     assert re.search(r'class="band at h-8 m-0 lh-2 lm-0"', page)
     assert "1 h 30 min" in words(page)
+
+
+def test_what_people_write_is_text_and_never_markup(door, cast, session):
+    title = "<script>alert(1)</script> {id} %s \"quoted\" & 'so on'"
+    maths = category(session, cast.student.viewer, "<b>Maths</b>")
+    task(session, cast.student.viewer, title, ("2026-11-18T16:00", 90), category_id=maths.id)
+    session.commit()
+    page = page_of(door, cast.student, "/planner?week=2026-W47")
+    assert "<script>alert" not in page
+    assert "<b>Maths" not in page
+    shown = html.unescape(re.search(r'class="slot-title">(.*?)</span>', page)[1])
+    named = html.unescape(re.search(r'aria-label="Complete ([^"]*)"', page)[1])
+    assert shown == named == title
 
 
 def test_nothing_of_anyone_else_is_seen(door, cast, planned):

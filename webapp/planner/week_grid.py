@@ -48,8 +48,7 @@ class Place:
         return f"h-{hours} m-{rest} lh-{long_hours} lm-{long_rest}"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The part of a slot that lies in one day, ready to be drawn.
 
     `key` names the part on the page, `classes` are place, lane, colour and state as the style sheet knows them.

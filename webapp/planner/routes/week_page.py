@@ -15,6 +15,7 @@ from webapp.core.periods import InvalidPeriodError, format_week, parse_week, wee
 from webapp.extensions import db
 from webapp.planner import queries
 from webapp.planner.routes.backdrop import backdrop
+from webapp.planner.routes.shapes import slots_markup
 from webapp.planner.timer import queries as timers
 from webapp.planner.timer.types import Panel as TimerPanel
 from webapp.planner.week_axis import ONE_DAY, week_axis
@@ -101,7 +102,10 @@ def week_context(shown: Shown) -> dict[str, Any]:
         "shown_day": shown.day.isoformat(),
         "week": week,
         "backdrop": drawn,
-        "columns": list(zip(week.columns, drawn.days, strict=True)),
+        "columns": [
+            (column, day, slots_markup(column.blocks, week_url))
+            for column, day in zip(week.columns, drawn.days, strict=True)
+        ],
         "week_url": week_url,
         "planner_url": address,
         "days_url": f"{address}?week={shown.key}{'&hours=all' if shown.all_hours else ''}&day=",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webapp.core import clock
 from webapp.planner.models import StudyTimer, Task, TaskStatus
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
 
 MOST_CHOICES = 50
+# Asked for with every week that is shown, so made once.
+_CURRENT = (
+    select(StudyTimer, Task.title)
+    .join(Task, Task.id == StudyTimer.task_id)
+    .where(StudyTimer.user_id == bindparam("user_id"))
+    .execution_options(populate_existing=True)
+)
 _NONE = timedelta(0)
 
 
@@ -28,13 +35,7 @@ def panel(session: Session, viewer: Viewer) -> Panel:
 
 def current(session: Session, viewer: Viewer) -> Timer | None:
     """Return the viewer's timer as of now."""
-    statement = (
-        select(StudyTimer, Task.title)
-        .join(Task, Task.id == StudyTimer.task_id)
-        .where(StudyTimer.user_id == viewer.user_id)
-        .execution_options(populate_existing=True)
-    )
-    row = session.execute(statement).one_or_none()
+    row = session.execute(_CURRENT, {"user_id": viewer.user_id}).one_or_none()
     return as_of_now(row[0], row[1]) if row else None
 
 
