@@ -120,19 +120,19 @@ def write(session: Session, students: Sequence[Rows]) -> None:
     dialect = session.get_bind().dialect.name
     for model, columns in COLUMNS.items():
         instants = [n for n, name in enumerate(columns) if name.endswith("_at")]
-        insert_rows(session, table_of(model), columns, _stored(students, model, instants, dialect))
+        insert_rows(session, table_of(model), columns, list(_stored(students, model, instants, dialect)))
 
 
 def _stored(
     students: Sequence[Rows], model: type[Base], instants: Sequence[int], dialect: str
-) -> Iterator[Sequence[Any]]:
+) -> Iterator[tuple[Any, ...]]:
     for student in students:
         for row in student.tables[model]:
             values = list(row)
             for n in instants:
                 if values[n] is not None:
                     values[n] = _instant(dialect, values[n])
-            yield values
+            yield tuple(values)
 
 
 @lru_cache(maxsize=1 << 18)
