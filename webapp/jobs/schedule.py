@@ -94,6 +94,15 @@ SCHEDULE: Final = (
         why_then="what can no longer be undone holds deleted texts and must really go",
     ),
     Scheduled(
+        name="expire calendar imports",
+        function="webapp.planner.jobs.expire_imports",
+        when=Hourly(55),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="a file that was not taken over holds a person's appointments and must really go",
+    ),
+    Scheduled(
         name="clean job registries",
         function="webapp.jobs.maintenance.clean_registries",
         when=Every(60),

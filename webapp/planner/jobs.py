@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from webapp.jobs.wrapper import job
 from webapp.planner import service
+from webapp.planner.calendar import service as calendar
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -15,3 +16,9 @@ if TYPE_CHECKING:
 def expire_undo(session: Session) -> int:
     """Delete for good what deletes took away long enough ago; return how many could have come back until then."""
     return service.expire_undo(session)
+
+
+@job(timeout=60)
+def expire_imports(session: Session) -> int:
+    """Forget calendar files that nobody said yes to in time; return how many."""
+    return calendar.expire_imports(session)
