@@ -9,7 +9,7 @@ from webapp.db.columns import EPOCH
 from webapp.db.lists import POSTGRESQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -23,7 +23,7 @@ def stored_instant(dialect: str, instant: datetime) -> str | int:
     return instant.isoformat() if dialect == POSTGRESQL else (instant - EPOCH) // _MICROSECOND
 
 
-def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     """Insert rows of values in the form that the database keeps: numbers, None, ids by `key_text`, ISO dates.
 
     COPY on PostgreSQL, one prepared statement on SQLite; part of the session's transaction. A key that exists
@@ -33,9 +33,8 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: It
     names = ", ".join(columns)
     if connection.dialect.name != POSTGRESQL:
         marks = ", ".join("?" * len(columns))
-        batch = [tuple(row) for row in rows]
-        if batch:
-            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", batch)  # noqa: S608 - names of ours
+        if rows:
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - names of ours
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:

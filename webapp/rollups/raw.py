@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -18,12 +19,13 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     union_all,
 )
 
 from webapp.core.intervals import MINUTE
 from webapp.db.columns import UtcDateTime
-from webapp.db.lists import GivenRows
+from webapp.db.lists import POSTGRESQL, GivenRows
 from webapp.db.sql import instant_of_minutes, minutes_since_epoch
 from webapp.planner.models import FocusWindow, Slot, Task, TaskStatus
 from webapp.rollups.days import RawRows, instant_of
@@ -32,11 +34,12 @@ from webapp.xp.models import XpEntry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, CompoundSelect
+    from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select
     from sqlalchemy.orm import Session
 
 _SLOT, _WINDOW, _COMPLETION, _AWARD = range(4)
 # No slot or window is longer, so none that begins earlier can reach into a stretch.
+_ROWS_AT_ONCE: Final = 1_000
 LONGEST: Final = timedelta(hours=24)
 
 
@@ -58,7 +61,8 @@ def read(session: Session, stretches: Sequence[Stretch]) -> list[RawRows]:
     else:
         dialect = session.get_bind().dialect.name
         rows = session.execute(_of_many(dialect), _WANTED.parameters(dialect, stretches))
-    for kind, place, start, end, value, category in rows:
+    # In parts: one by one they come slowly, and all at once they keep the garbage collector busy.
+    for start, end, value, category, kind, place in chain.from_iterable(rows.partitions(_ROWS_AT_ONCE)):
         if kind == _SLOT:
             found[place].slots.append((start, end, value, category))
         elif kind == _WINDOW:
@@ -78,33 +82,34 @@ def _limits(stretch: Stretch) -> dict[str, Any]:
 class _Wanted(NamedTuple):
     """What is wanted, as columns or parameters: `reach` is when something that touches it may begin at the earliest."""
 
-    place: Any
     user_id: Any
     reach: Any
     start: Any
     end: Any
 
 
-def _everything(wanted: _Wanted) -> CompoundSelect[Any]:
-    """Return the rows of all four kinds, as (kind, place, start, end, value, category)."""
-    no_category = literal_column("''", String)
-    category = func.coalesce(cast(Task.category_id, String), no_category)
+def _kinds(wanted: _Wanted) -> list[Select[Any]]:
+    """Return slots, windows, completions and awards in the order of their kinds, as (start, end, value, category)."""
     began, ended = minutes_since_epoch(Slot.starts_at), minutes_since_epoch(Slot.ends_at)
     opened, closed = minutes_since_epoch(FocusWindow.starts_at), minutes_since_epoch(FocusWindow.ends_at)
     completed, earned = minutes_since_epoch(Task.completed_at), minutes_since_epoch(XpEntry.earned_at)
-    return union_all(
-        select(_number(_SLOT), wanted.place, began, ended, cast(Slot.missed, Integer), category)
+    category = func.coalesce(cast(Task.category_id, String), literal_column("''", String))
+    return [
+        _columns(began, ended, cast(Slot.missed, Integer), category)
         .join(Task, Task.id == Slot.task_id)
         .where(_touches(Slot, wanted), Task.status != TaskStatus.CANCELLED),
-        select(_number(_WINDOW), wanted.place, opened, closed, _number(0), no_category).where(
-            _touches(FocusWindow, wanted)
-        ),
-        select(_number(_COMPLETION), wanted.place, completed, _number(0), _number(0), category).where(
-            _lies_in(Task.user_id, Task.completed_at, wanted)
-        ),
-        select(_number(_AWARD), wanted.place, earned, _number(0), XpEntry.amount, no_category).where(
-            _lies_in(XpEntry.user_id, XpEntry.earned_at, wanted)
-        ),
+        _columns(opened, closed).where(_touches(FocusWindow, wanted)),
+        _columns(completed, category=category).where(_lies_in(Task.user_id, Task.completed_at, wanted)),
+        _columns(earned, value=XpEntry.amount).where(_lies_in(XpEntry.user_id, XpEntry.earned_at, wanted)),
+    ]
+
+
+def _columns(start: Any, end: Any = None, value: Any = None, category: Any = None) -> Select[Any]:
+    return select(
+        start.label("start_minute"),
+        (_number(0) if end is None else end).label("end_minute"),
+        (_number(0) if value is None else value).label("value"),
+        (literal_column("''", String) if category is None else category).label("category"),
     )
 
 
@@ -122,23 +127,30 @@ def _lies_in(user_id: Any, instant: Any, wanted: _Wanted) -> ColumnElement[bool]
 
 
 _moment = UtcDateTime()
-_OF_ONE: Final = _everything(
-    _Wanted(
-        _number(0),
-        bindparam("user_id", type_=Uuid()),
-        bindparam("reach", type_=_moment),
-        bindparam("start", type_=_moment),
-        bindparam("end", type_=_moment),
-    )
+_ONE = _Wanted(
+    bindparam("user_id", type_=Uuid()),
+    bindparam("reach", type_=_moment),
+    bindparam("start", type_=_moment),
+    bindparam("end", type_=_moment),
 )
+_OF_ONE: Final = union_all(*(rows.add_columns(_number(kind), _number(0)) for kind, rows in enumerate(_kinds(_ONE))))
 _WANTED: Final = GivenRows("wanted", user_id=Uuid(), first=BigInteger(), past=BigInteger())
 
 
 @cache
 def _of_many(dialect: str) -> CompoundSelect[Any]:
+    """Return what `_OF_ONE` returns, for each of the wanted stretches."""
     given = _WANTED.table(dialect).c
-    reach, start, end = given.first - LONGEST // MINUTE, given.first, given.past
-    moments = {"reach": reach, "start": start, "end": end}
+    moments = {"reach": given.first - LONGEST // MINUTE, "start": given.first, "end": given.past}
     columns = (instant_of_minutes(minute).label(name) for name, minute in moments.items())
-    wanted = select(given.place, given.user_id, *columns).cte("stretch").c
-    return _everything(_Wanted(wanted.place, wanted.user_id, wanted.reach, wanted.start, wanted.end))
+    stretch = select(given.place, given.user_id, *columns).cte("stretch")
+    kinds = _kinds(_Wanted(stretch.c.user_id, stretch.c.reach, stretch.c.start, stretch.c.end))
+    if dialect == POSTGRESQL:
+        return union_all(*(_one_after_another(kind, rows, stretch) for kind, rows in enumerate(kinds)))
+    return union_all(*(rows.add_columns(_number(kind), stretch.c.place) for kind, rows in enumerate(kinds)))
+
+
+def _one_after_another(kind: int, rows: Select[Any], stretch: CTE) -> Select[Any]:
+    """Look the rows of each stretch up by index; the offset keeps the planner from reading whole tables instead."""
+    found = rows.correlate(stretch).offset(literal_column("0")).lateral()
+    return select(*found.c, _number(kind), stretch.c.place).join_from(stretch, found, true())

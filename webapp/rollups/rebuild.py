@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from webapp.rollups.days import CategoryCounts
     from webapp.rollups.types import Figures
 
-MARKS_AT_ONCE: Final = 4_000
+# Few enough that other writers do not wait for long.
+MARKS_AT_ONCE: Final = 2_000
 DEFAULT_ZONE: Final = "UTC"
 # Before and after everything: the years 1880 and 2290, in minutes since 1970.
 _EVER: Final = (-47_000_000, 168_000_000)
@@ -185,27 +186,24 @@ def _forget_marks(dialect: str) -> Delete:
 
 def _replace(session: Session, runs: Sequence[Run], now: datetime) -> int:
     """Put computed rows in place of those of the runs; days without figures keep no row."""
-    built = list(computed(session, runs, now))
-    for table in (_DAILY_TABLE, _CATEGORY_TABLE):
-        _delete_runs(session, table, runs)
     dialect = session.get_bind().dialect.name
-    insert_rows(session, _DAILY_TABLE, _DAILY, _daily_rows(dialect, built, now))
-    insert_rows(session, _CATEGORY_TABLE, _CATEGORY, _category_rows(built))
-    return len(built)
-
-
-def _daily_rows(dialect: str, built: Sequence[Built], now: datetime) -> Iterator[tuple[Any, ...]]:
     built_at = stored_instant(dialect, now)
-    for owner, number, figures, _ in built:
-        ends_at = stored_instant(dialect, instant_of(local_days(owner.zone).start(number + 1)))
-        yield (owner.key, _iso(number), owner.school_key, ends_at, built_at, *figures)
-
-
-def _category_rows(built: Sequence[Built]) -> Iterator[tuple[Any, ...]]:
-    for owner, number, _, categories in built:
-        day = _iso(number)
+    days: list[tuple[Any, ...]] = []
+    parts: list[tuple[Any, ...]] = []
+    for owner, number, figures, categories in computed(session, runs, now):
+        day, ends_at = _iso(number), _ends_at(dialect, owner.zone, number)
+        days.append((owner.key, day, owner.school_key, ends_at, built_at, *figures))
         for key, counts in categories.items():
-            yield (owner.key, day, key or _NO_CATEGORY_KEY, *counts)
+            parts.append((owner.key, day, key or _NO_CATEGORY_KEY, *counts))
+    for table, columns, rows in ((_DAILY_TABLE, _DAILY, days), (_CATEGORY_TABLE, _CATEGORY, parts)):
+        _delete_runs(session, table, runs)
+        insert_rows(session, table, columns, rows)
+    return len(days)
+
+
+@lru_cache(maxsize=100_000)
+def _ends_at(dialect: str, zone: str, number: int) -> str | int:
+    return stored_instant(dialect, instant_of(local_days(zone).start(number + 1)))
 
 
 @lru_cache(maxsize=10_000)
@@ -213,20 +211,32 @@ def _iso(number: int) -> str:
     return date.fromordinal(number).isoformat()
 
 
-_RUNS: Final = GivenRows("runs", user_id=Uuid(), first=Date(), last=Date())
+# As above, each run is looked up by the key of the table.
+_DELETE_RUNS: Final = {
+    POSTGRESQL: """
+        DELETE FROM {table} WHERE ctid = ANY (ARRAY(
+            SELECT old.ctid
+            FROM unnest(CAST(:users AS UUID[]), CAST(:firsts AS DATE[]), CAST(:lasts AS DATE[]))
+                AS run(owner, first, last)
+            CROSS JOIN LATERAL (
+                SELECT ctid FROM {table}
+                WHERE user_id = run.owner AND local_date BETWEEN run.first AND run.last
+                OFFSET 0
+            ) AS old
+        ))""",
+    "sqlite": "DELETE FROM {table} WHERE user_id = :user AND local_date BETWEEN :first AND :last",
+}
 
 
 def _delete_runs(session: Session, table: Table, runs: Sequence[Run]) -> None:
-    rows = [(run.owner.key, _iso(run.first or 1), _iso(run.last or date.max.toordinal())) for run in runs]
+    if not runs:
+        return
     connection = session.connection()
-    if connection.dialect.name == POSTGRESQL:
-        given = _RUNS.table(POSTGRESQL).c
-        statement = delete(table).where(
-            table.c.user_id == given.user_id, table.c.local_date.between(given.first, given.last)
-        )
-        connection.execute(statement, _RUNS.parameters(POSTGRESQL, rows))
-    elif rows:
-        connection.exec_driver_sql(
-            f"DELETE FROM {table.name} WHERE user_id = ? AND local_date BETWEEN ? AND ?",  # noqa: S608 - a table of ours
-            rows,
-        )
+    dialect = connection.dialect.name
+    rows = [(run.owner.key, _iso(run.first or 1), _iso(run.last or date.max.toordinal())) for run in runs]
+    statement = text(_DELETE_RUNS[dialect].format(table=table.name))
+    if dialect == POSTGRESQL:
+        users, firsts, lasts = (list(values) for values in zip(*rows, strict=True))
+        connection.execute(statement, {"users": users, "firsts": firsts, "lasts": lasts})
+    else:
+        connection.execute(statement, [dict(zip(("user", "first", "last"), row, strict=True)) for row in rows])

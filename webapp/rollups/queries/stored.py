@@ -77,7 +77,7 @@ def stored(
     if sums_from is not None:
         values["sums_from"] = sums_from
     answer = Stored()
-    for row in session.execute(statement, values):
+    for row in session.execute(statement, values).all():
         kind = row[0]
         if kind == _DAY:
             day = DayFigures._make(row[4:])
