@@ -23,7 +23,11 @@ LONGEST_NOTE = 80
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task as a list shows it. Times are in words; `planned_minutes` sums all its slots."""
+    """A task as a list shows it. Times are in words; `planned_minutes` sums all its slots.
+
+    `when` says which moment is shown (done, overdue, due or empty), `plan` what is said of its slots (next, some,
+    none or empty).
+    """
 
     id: str
     title: str
@@ -36,6 +40,8 @@ class TaskLine:
     next_text: str
     next_slot: TaskSlotRow | None
     planned_minutes: int
+    when: str
+    plan: str
     is_open: bool
     is_overdue: bool
     is_urgent: bool
@@ -50,6 +56,8 @@ def task_line(task: TaskRow, now: datetime, zone: str) -> TaskLine:
     """Return the line of one task."""
     upcoming = next((slot for slot in task.slots if slot.ends_at > now and not slot.missed), None)
     is_open = task.status is TaskStatus.OPEN
+    is_overdue = is_open and task.due_at is not None and task.due_at < now
+    planned = total_minutes(Interval(slot.starts_at, slot.ends_at) for slot in task.slots)
     return TaskLine(
         id=str(task.id),
         title=task.title,
@@ -61,9 +69,11 @@ def task_line(task: TaskRow, now: datetime, zone: str) -> TaskLine:
         completed=moment(task.completed_at, now, zone) if task.completed_at else "",
         next_text=moment(upcoming.starts_at, now, zone) if upcoming else "",
         next_slot=upcoming,
-        planned_minutes=total_minutes(Interval(slot.starts_at, slot.ends_at) for slot in task.slots),
+        planned_minutes=planned,
+        when="done" if task.completed_at else "overdue" if is_overdue else "due" if task.due_at else "",
+        plan="next" if upcoming else "some" if planned else "none" if is_open else "",
         is_open=is_open,
-        is_overdue=is_open and task.due_at is not None and task.due_at < now,
+        is_overdue=is_overdue,
         is_urgent=is_open and task.priority is Priority.HIGH,
     )
 

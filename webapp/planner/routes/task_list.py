@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
     from webapp.planner.types import CategoryRow
 
-PAGE = 25
+PAGE = 20
 ANY_STATUS = "all"
 PERIODS = {"today": "Today", "this-week": "This week", "last-week": "Last week", "month": "This month"}
 SORTS: dict[str, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import request, url_for
 
@@ -11,8 +12,10 @@ from webapp.core.errors import ConflictError, InvalidInputError
 from webapp.core.periods import week_of
 from webapp.extensions import db
 from webapp.planner import queries, service
+from webapp.planner.models import TaskStatus
 from webapp.planner.routes.blueprint import CHANGED, bp, field_errors, typed, wall_time
-from webapp.planner.routes.task_list import PERIODS, SORTS, TaskQuery
+from webapp.planner.routes.shapes import tasks_markup
+from webapp.planner.routes.task_list import ANY_STATUS, PERIODS, SORTS, TaskQuery
 from webapp.planner.routes.week_page import shown_week, suggested_start
 from webapp.planner.task_lines import task_line, task_lines
 from webapp.planner.types import TaskFilter, TaskForm
@@ -40,21 +43,25 @@ def tasks() -> Response:
     """Show the viewer's tasks, as the address asks for them."""
     person, asked, now = viewer(), parse_query(TaskQuery), clock.now()
     today = timezones.local_date(now, person.zone)
-    listing = queries.tasks(db.session, person, asked.as_filter(person, today))
-    categories = queries.categories(db.session, person, include_archived=True)
+    listing = queries.tasks(db.session(), person, asked.as_filter(person, today))
+    categories = queries.categories(db.session(), person, include_archived=True)
+    here, selectable = asked.url(offset=asked.offset), asked.status in {ANY_STATUS, TaskStatus.OPEN}
+    plan_url = f"{url_for('planner.add_form', at=suggested_start(person, shown_week(person), now))}&task="
+    lines = task_lines(listing.items, now, person.zone)
     return render(
         "planner/tasks.html",
         "planner/_task_list.html",
         asked=asked,
+        here=here,
         listing=listing,
-        lines=task_lines(listing.items, now, person.zone),
+        rows=tasks_markup(lines, plan_url, quote(here, safe="/"), selectable=selectable),
+        selectable=selectable,
         category_choices=[("none", "No category"), *((category.id, category.name) for category in categories)],
         chips=asked.chips(categories),
         has_tasks=bool(listing.total) or _has_tasks(person),
         periods=list(PERIODS.items()),
         sorts=list(SORTS.items()),
         week=week_of(today, person.week_start),
-        plan_url=f"{url_for('planner.add_form', at=suggested_start(person, shown_week(person), now))}&task=",
     )
 
 
