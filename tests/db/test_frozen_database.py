@@ -1,4 +1,4 @@
-"""PostgreSQL behind a wire that can be cut or frozen: people get a clear 503 soon, and the way back needs no restart."""
+"""PostgreSQL behind a wire that can freeze: people get a clear 503 soon, and the way back needs no restart."""
 
 from __future__ import annotations
 
