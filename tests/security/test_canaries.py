@@ -152,6 +152,7 @@ SEARCHES = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ACTORS)
 def test_nobody_sees_anybody_elses_mark(app, session, marked, as_, name):
     person = getattr(marked, name)

@@ -34,6 +34,7 @@ def test_an_address_names_at_most_one_row(app):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_cell_answers_as_the_policy_table_says(app, session, cast, part, record_property):
     rows = policy_table(app)[part::PARTS]
