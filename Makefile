@@ -27,7 +27,7 @@ check: prepare-dev lint types ## Lint, types and the fast tests on SQLite alone,
 lint:
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/bandit -q -c pyproject.toml -r webapp bench scripts wsgi.py
+	$(VENV)/bandit -q -ll -c pyproject.toml -r webapp bench scripts wsgi.py # below medium, ruff asks each for its reason
 
 types:
 	$(VENV)/mypy

@@ -31,7 +31,7 @@ def installation(kind: str) -> Iterator[Settings]:
         if kind == "postgresql":
             database = stack.enter_context(_kept("postgres-careful", folder))
         home = folder / "home"
-        yield Settings(milepost_home=home, database_url=database, redis_url=redis, demo=False, secret_key="bench")  # noqa: S106 # nosec B106 - nobody's
+        yield Settings(milepost_home=home, database_url=database, redis_url=redis, demo=False, secret_key="bench")  # noqa: S106 - nobody's
 
 
 @contextlib.contextmanager

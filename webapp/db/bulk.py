@@ -34,7 +34,7 @@ def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: li
     if connection.dialect.name != POSTGRESQL:
         marks = ", ".join("?" * len(columns))
         if rows:
-            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 - names of ours
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # nosec B608 # noqa: S608 - names of ours
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:

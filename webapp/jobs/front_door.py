@@ -44,7 +44,7 @@ def open_door(host: str, port: int) -> socket.socket:
 
 def answers(host: str, port: int) -> bool:
     """Ask the web server whether it is up."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # nosec B104 # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(name, port, timeout=2)
     try:
         connection.request("GET", "/healthz", headers={"Host": "localhost"})
