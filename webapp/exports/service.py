@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from webapp.accounts.models import User
 from webapp.core import clock, timezones
@@ -100,11 +100,6 @@ def expire_exports(session: Session) -> list[str]:
 def known_files(session: Session) -> set[str]:
     """Return the names of all files that an export has."""
     return {name for name in session.scalars(select(Export.file_name)) if name}
-
-
-def pending_count(session: Session) -> int:
-    """Return how many exports are still to come, of all people."""
-    return session.execute(select(func.count()).select_from(Export).where(Export.status.in_(PENDING))).scalar_one()
 
 
 def _load(session: Session, viewer: Viewer, export_id: UUID) -> Export:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from webapp.planner.calendar import trimming
+from webapp.planner.calendar import events, trimming
 from webapp.planner.calendar.findings import Reading, UnreadableCalendarError, Window
 from webapp.planner.calendar.reading import read
 
@@ -233,6 +233,29 @@ def test_each_refusal_says_why(body, reason):
     found = read(calendar(event(body), event(ALL_TIME_PROPERTIES, uid="good")), WINDOW)
     assert reasons(found) == [reason]
     assert len(found.occurrences) == 1
+
+
+def test_events_that_the_library_cannot_read_at_all_are_refused_one_by_one(monkeypatch):
+    def fail(_text):
+        raise KeyError("x")
+
+    monkeypatch.setattr(events.Event, "from_ical", fail)
+    assert reasons(read(calendar(event(ALL_TIME_PROPERTIES)), WINDOW)) == ["It cannot be read."]
+
+
+def test_a_series_that_the_library_cannot_follow_is_refused(monkeypatch):
+    monkeypatch.setattr(events.recurring_ical_events, "of", lambda _calendar: 1 / 0)
+    assert reasons(read(calendar(event(ALL_TIME_PROPERTIES)), WINDOW)) == [events.BAD_RULE]
+
+
+def test_a_start_that_is_no_date():
+    assert reasons(read(calendar(event("DTSTART:20261341T100000Z")), WINDOW)) == ["Its DTSTART cannot be read."]
+
+
+def test_a_length_without_an_end_or_a_zone_that_cannot_be_read():
+    zone = "BEGIN:VTIMEZONE\nTZID:Odd\nBEGIN:STANDARD\nDTSTART:never\nEND:STANDARD\nEND:VTIMEZONE"
+    data = calendar(zone, event("DTSTART;TZID=Odd:20261101T100000\nDURATION:PT1H"))
+    assert reasons(read(data, WINDOW)) == ["Its time zone “Odd” is not known."]
 
 
 def test_the_longest_event_is_taken():
