@@ -47,14 +47,19 @@ TOO_LONG = "It lasts longer than 24 hours."
 SECONDS = "It does not begin and end on whole minutes."
 
 
-def learn_zones(texts: Iterable[str]) -> None:
-    """Let the times of this file use the zones that it defines, and nothing that an earlier file defined."""
+def learn_zones(texts: Iterable[str]) -> int:
+    """Let the times of this file use the zones that it defines, and none that an earlier file did; return how many."""
     tzp.use_default()
-    for text in texts:
-        try:
-            Timezone.from_ical(text)
-        except Exception:  # noqa: BLE001, S112 - a zone that cannot be read is missed by its events
-            continue
+    return sum(_learned(text) for text in texts)
+
+
+def _learned(text: str) -> bool:
+    """Try to learn one zone; a time that needs one that cannot be read is refused for that."""
+    try:
+        Timezone.from_ical(text)
+    except Exception:  # noqa: BLE001 - a stranger's file may make the library fail in any way
+        return False
+    return True
 
 
 def parsed(text: str) -> Event:
