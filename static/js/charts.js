@@ -41,6 +41,19 @@ function drawAll() {
 
 drawAll();
 document.addEventListener("htmx:afterSettle", drawAll);
-onThemeChange(() => [...drawn.keys()].forEach(draw));
-window.addEventListener("beforeprint", () => drawn.forEach((chart) => chart.resize()));
-window.addEventListener("afterprint", () => drawn.forEach((chart) => chart.resize()));
+const drawAnew = () => [...drawn.keys()].forEach(draw);
+onThemeChange(drawAnew);
+
+/** Paper is light, whatever the screen is. */
+const page = document.documentElement;
+let themeOnScreen;
+window.addEventListener("beforeprint", () => {
+  themeOnScreen = page.dataset.bsTheme;
+  page.dataset.bsTheme = "light";
+  drawAnew();
+});
+window.addEventListener("afterprint", () => {
+  if (themeOnScreen) page.dataset.bsTheme = themeOnScreen;
+  else delete page.dataset.bsTheme;
+  drawAnew();
+});

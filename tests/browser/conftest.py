@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, Instance, chromium, running, sign_in
+from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, START_SECONDS, Instance, chromium, running, sign_in
 from tests.browser.watching import pages_of
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ PATIENCE_MS = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder."""
+    """Mark everything in this folder; the first test of a process waits while the installation starts."""
     for item in items:
         if "tests/browser" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(START_SECONDS + 60))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 90
+START_SECONDS = 180
 STOP_SECONDS = 40
 WELCOME = re.compile(rb"ready after .* (http://[^/\s]+)")
 DEMO_PASSWORD = "milepost-demo"

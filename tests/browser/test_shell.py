@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.watching import until
+
 TOAST = """(detail) => document.body.dispatchEvent(new CustomEvent("toast", {detail, bubbles: true}))"""
 
 
@@ -155,8 +157,63 @@ def test_a_swap_keeps_charts_focus_and_the_way_back(student):
     expect(student).to_have_url(re.compile("period=7d"))
     expect(student.get_by_role("link", name="7 days", exact=True)).to_be_focused()
     expect(student.locator("#announcer")).not_to_be_empty()
-    student.wait_for_function(drawn)
+    until(student, drawn)
     student.go_back()
     expect(student).not_to_have_url(re.compile("period=7d"))
-    student.wait_for_function(drawn)
+    until(student, drawn)
     assert faults == []
+
+
+def test_charts_are_printed_in_the_colours_of_paper(visit):
+    page = visit("student", color_scheme="dark", reduced_motion="reduce").new_page()
+    page.goto("/dashboard", wait_until="networkidle")
+    picture = "document.querySelector('canvas[data-chart]').toDataURL()"
+    dark = page.evaluate(picture)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(picture) != dark
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "light"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("'bsTheme' in document.documentElement.dataset") is False
+    until(page, f"{picture} === {dark!r}")
+
+
+HEARD = """
+(event) => {
+  window.heard = 0;
+  document.addEventListener(event, () => { window.heard += 1; });
+}
+"""
+
+
+def test_a_change_in_one_tab_is_heard_in_the_others_once(student):
+    other = student.context.new_page()
+    other.goto("/account")
+    student.goto("/account")
+    for page in (student, other):
+        page.evaluate(HEARD, "planner-changed")
+    student.evaluate("htmx.trigger(document.body, 'planner-changed')")
+    until(other, "window.heard === 1")
+    student.wait_for_timeout(300)
+    assert student.evaluate("window.heard") == 1
+    assert other.evaluate("window.heard") == 1
+
+
+def test_what_asks_for_it_is_refreshed_but_not_under_the_pen(student):
+    student.goto("/account")
+    student.evaluate(HEARD, "refresh")
+    student.evaluate("document.querySelector('form[data-guard]').dataset.refreshSeconds = '1'")
+    until(student, "window.heard >= 1")
+    student.get_by_label("First name").focus()
+    before = student.evaluate("window.heard")
+    student.wait_for_timeout(2_500)
+    assert student.evaluate("window.heard") == before
+
+
+@pytest.mark.parametrize("role", [None, "student"])
+def test_a_wrong_address_is_answered_in_words(visit, role):
+    page = visit(role).new_page()
+    answer = page.goto("/nowhere")
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing here")
+    expect(page.get_by_role("link", name="Go to the first page")).to_be_visible()
+    assert page.locator("nav.shell-menu").count() == (1 if role else 0)

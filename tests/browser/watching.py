@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from tests.browser.instance import Instance, Place
 
+PATIENCE_MS = 10_000
+STEP_MS = 50
 NOTE_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
@@ -40,6 +42,16 @@ class Watch:
         # A page that is left behind gives up what it was still loading.
         if request.failure != "net::ERR_ABORTED":
             self.faults.append(f"failed: {request.url} {request.failure}")
+
+
+def until(page: Page, expression: str, patience_ms: int = PATIENCE_MS) -> None:
+    """Wait until the expression is true. Playwright's own wait needs eval, which the content policy refuses."""
+    for _ in range(patience_ms // STEP_MS):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(STEP_MS)
+    message = f"never true: {expression}"
+    raise AssertionError(message)
 
 
 def pages_of(instance: Instance, context: BrowserContext, role: str | None) -> list[str]:
