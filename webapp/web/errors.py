@@ -136,7 +136,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return error
     if isinstance(error, SecurityError):
         return _strange_host()
-    response = problem(status, str(error.description or ""))
+    ours = error.description and error.description != type(error).description
+    response = problem(status, str(error.description) if ours else f"{TITLES.get(status, 'Something went wrong')}.")
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
