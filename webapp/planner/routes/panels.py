@@ -69,7 +69,8 @@ def add_panel(person: Viewer, shown: Shown, wanted: Wanted, errors: Sequence[Fie
     times = {"starts_at": begin, "ends_at": end, "second": second}
     values = typed(**times, task_id=wanted.task_id, kind=wanted.kind, title="", category_id="")
     details: dict[str, Any] = {"twice": _has_hour_twice(person, wanted.starts_at)}
-    if values["kind"] == "slot":
+    if values["kind"] != "focus":
+        values["kind"] = "slot"  # whatever else was sent
         newest = TaskFilter(status=TaskStatus.OPEN, sort="-created", limit=TASKS_OFFERED)
         details["tasks"] = _offered(person, queries.tasks(db.session, person, newest).items, values["task_id"])
         details["categories"] = [(str(c.id), c.name) for c in queries.categories(db.session, person)]
