@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
@@ -31,19 +32,22 @@ class Writer(threading.Thread):
         self.created, self.completed = set(), set()
 
     def run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        number = 0
-        while time.monotonic() < self.until:
-            number += 1
-            start = f"2026-11-{number % 28 + 1:02d}T{number % 22:02d}:00:00Z"
-            end = f"2026-11-{number % 28 + 1:02d}T{number % 22:02d}:45:00Z"
-            slots = [{"starts_at": start, "ends_at": end}]
-            status, answer = self._send(connection, "/api/v1/tasks", {"title": f"Task {number}", "slots": slots})
-            if status == 201:
-                self.created.add(answer["id"])
-                status, _ = self._send(connection, f"/api/v1/tasks/{answer['id']}/complete", {})
-                if status == 200:
-                    self.completed.add(answer["id"])
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            number = 0
+            while time.monotonic() < self.until:
+                number += 1
+                self._write(connection, number)
+
+    def _write(self, connection, number):
+        start = f"2026-11-{number % 28 + 1:02d}T{number % 22:02d}:00:00Z"
+        end = f"2026-11-{number % 28 + 1:02d}T{number % 22:02d}:45:00Z"
+        slots = [{"starts_at": start, "ends_at": end}]
+        status, answer = self._send(connection, "/api/v1/tasks", {"title": f"Task {number}", "slots": slots})
+        if status == 201:
+            self.created.add(answer["id"])
+            status, _ = self._send(connection, f"/api/v1/tasks/{answer['id']}/complete", {})
+            if status == 200:
+                self.completed.add(answer["id"])
 
     def _send(self, connection, path, body):
         connection.request("POST", path, json.dumps(body), self.headers)
@@ -59,9 +63,9 @@ def _flask(environment, *arguments):
 
 
 def _get(port, token, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-    return json.loads(connection.getresponse().read())
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        return json.loads(connection.getresponse().read())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
