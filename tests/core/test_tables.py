@@ -42,9 +42,7 @@ def test_text_is_quoted_as_rfc_4180_says() -> None:
     assert written(('say "hi"', "a,b\r\nc")) == 'a,b\r\n"say ""hi""","a,b\r\nc"\r\n'
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+x", "-x", "@x", "|x", "%x", "\tx", "\rx", "-", "'=x", "''@", "+44 20"]
-)
+@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@x", "|x", "%x", "\tx", "\rx", "-", "'=x", "''@", "+44 20"])
 def test_what_may_run_as_a_formula_is_neutralised(text: str) -> None:
     assert neutralised(text) == "'" + text
     assert restored(neutralised(text)) == text
