@@ -143,18 +143,14 @@ def test_a_skipped_date_is_never_touched() -> None:
 
 
 @given(near_odd_days, st.integers(0, 1439), st.sampled_from([0, 1]))
-def test_resolving_a_wall_time_gives_an_instant_that_shows_it(
-    odd: tuple[str, date], minute: int, fold: int
-) -> None:
+def test_resolving_a_wall_time_gives_an_instant_that_shows_it(odd: tuple[str, date], minute: int, fold: int) -> None:
     name, day = odd
     wall = datetime(day.year, day.month, day.day) + timedelta(minutes=minute)
     try:
         instant = resolve_local(wall, name, fold)
     except NonexistentTimeError:
         start, end = day_bounds(name, day)
-        shown = {
-            to_local(start + timedelta(minutes=n), name).replace(tzinfo=None, fold=0) for n in range(1600)
-        }
+        shown = {to_local(start + timedelta(minutes=n), name).replace(tzinfo=None, fold=0) for n in range(1600)}
         assert wall not in shown
         assume(start != end)
     else:
@@ -172,9 +168,7 @@ def test_a_time_in_a_gap_is_refused_with_words() -> None:
         resolve_local(datetime(2026, 3, 29, 1, 30), "Europe/London")
 
 
-@pytest.mark.parametrize(
-    "name", ["", "Mars/Olympus", "../etc/passwd", "europe/london", "localtime", "A" * 500, "\0"]
-)
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "europe/london", "localtime", "A" * 500, "\0"])
 def test_what_is_no_zone_is_refused(name: str) -> None:
     assert not is_zone(name)
     with pytest.raises(InvalidZoneError):
