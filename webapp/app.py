@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,7 +24,7 @@ from webapp.web.api import keep_answers_in
 from webapp.web.assets import install_assets
 from webapp.web.csrf import check_csrf
 from webapp.web.errors import install_errors
-from webapp.web.headers import install_headers
+from webapp.web.headers import install_headers, install_security_headers
 from webapp.web.identity import prepare_identity
 from webapp.web.sessions import SecretSessionInterface
 from webapp.web.templating import install_templating
@@ -32,6 +32,8 @@ from webapp.web.toasts import install_toasts
 from webapp.web.unit_of_work import install_unit_of_work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
     from webapp.core.permissions import Viewer
@@ -142,6 +144,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
 
 def _install_edge(app: Flask, settings: Settings) -> None:
     app.session_interface = SecretSessionInterface()
+    app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.url_map.strict_slashes = False
     app.view_functions["static"] = access(ANYONE, Reach.PUBLIC)(app.view_functions["static"])
     install_headers(app)
@@ -153,9 +156,15 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     install_errors(app)
     keep_answers_in(app, idempotency)
     install_assets(app)
+    install_security_headers(app)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function: no view or hook is a coroutine, and Flask would ask each of them on every request."""
+    return function
 
 
 def _register_blueprints(app: Flask) -> None:

@@ -41,10 +41,18 @@ class Database(SQLAlchemy):
         session: RequestSession  # type: ignore[assignment]
 
 
+class PointedLimiter(Limiter):
+    """Counts where a limit stands (web/api/limits.py), and costs pages nothing."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 db = Database(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
 htmx = HTMX()
 mail = Mail()
-limiter = Limiter(key_func=limit_key, in_memory_fallback_enabled=True, headers_enabled=False, swallow_errors=False)
+limiter = PointedLimiter(key_func=limit_key, in_memory_fallback_enabled=True, headers_enabled=False)

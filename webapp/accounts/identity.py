@@ -84,7 +84,7 @@ def viewer_of_session(session: Session, token_hash: bytes, *, demo: bool) -> Vie
     """
     moment = clock.now()
     values = {"token_hash": token_hash, "now": moment, "idle_limit": moment - IDLE_LIFETIME}
-    row = session.execute(BY_SESSION, values).one_or_none()
+    row = session.connection().execute(BY_SESSION, values).one_or_none()
     if row is None or (row.is_demo and not demo):
         return None
     return _viewer(row, session_id=row.session_id)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from webapp.core.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page
 
-LAST_SURROGATE = 0xDFFF
-FIRST_SURROGATE = 0xD800
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MAXIMUM_OFFSET = 10_000_000
 
 
 def storable(text: str) -> str:
     """Return the text, or raise ValueError when it holds a NUL or half of a character pair."""
-    if "\x00" in text or any(FIRST_SURROGATE <= ord(letter) <= LAST_SURROGATE for letter in text):
+    if UNSTORABLE.search(text):
         message = "Remove the characters that cannot be stored."
         raise ValueError(message)
     return text

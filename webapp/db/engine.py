@@ -81,7 +81,11 @@ def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     # A deferred transaction that turns into a writer fails at once when another wrote meanwhile,
     # so whoever may write takes the lock at the start and waits for it.
-    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+    if _reading.get():
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _postgres_begin(connection: Connection) -> None:

@@ -124,7 +124,7 @@ def _limited(error: RateLimitExceeded) -> Response:
 
 
 def _database(error: Exception) -> Response:
-    log.error("database_failed", kind=type(error).__name__, path=request.path)
+    log.error("database_failed", kind=type(error).__name__, rule=str(request.url_rule))
     if isinstance(error, (OperationalError, PoolTimeoutError)):
         return problem(503, BUSY, retry_after=RETRY_AFTER_SECONDS)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")
@@ -151,5 +151,5 @@ def _strange_host() -> Response:
 
 
 def _internal(error: InternalServerError) -> Response:
-    log.error("request_failed", path=request.path, exc_info=error.original_exception)
+    log.error("request_failed", rule=str(request.url_rule), exc_info=error.original_exception)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import request
@@ -72,7 +73,7 @@ def field_errors(error: ValidationError) -> list[FieldError]:
 
 
 def _strings(model: type[Model], sent: MultiDict[str, str]) -> dict[str, Any]:
-    lists = {name for name, field in model.model_fields.items() if "list" in str(field.annotation)}
+    lists = _list_fields(model)
     values: dict[str, Any] = {}
     for name in sent:
         if name in EDGE_FIELDS and name not in model.model_fields:
@@ -82,6 +83,11 @@ def _strings(model: type[Model], sent: MultiDict[str, str]) -> dict[str, Any]:
         elif sent[name].strip() != "" or _keeps_empty(model, name):
             values[name] = sent[name]
     return values
+
+
+@cache
+def _list_fields(model: type[Input]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if "list" in str(field.annotation))
 
 
 def _keeps_empty(model: type[Model], name: str) -> bool:
