@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import sync_playwright
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 OUTPUT = ROOT / "screenshots"
 WIDTHS = {1280: 900, 390: 844}
-THEMES = ("light", "dark")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 SETTLE_MS = 400
 
 
@@ -66,7 +67,7 @@ def take(context: BrowserContext, role: str, address: str) -> None:
     sys.stdout.write(f"{role}: {address}\n")
 
 
-def picture(page: Page, address: str, width: int, height: int, theme: str, name: str) -> None:
+def picture(page: Page, address: str, width: int, height: int, theme: Theme, name: str) -> None:
     """Take one picture of the whole page; the window grows to it first, so that bars stand at its end."""
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": height})

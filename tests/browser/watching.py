@@ -84,7 +84,8 @@ def _samples(context: BrowserContext, plain: list[str], wanted: list[Place]) -> 
 
 
 def _links(page: Page) -> list[str]:
-    return page.eval_on_selector_all(
+    links: list[str] = page.eval_on_selector_all(
         "a[href]:not([download])",
         "links => links.filter(l => l.origin === location.origin).map(l => l.pathname + l.search)",
     )
+    return links
