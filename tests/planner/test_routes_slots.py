@@ -236,6 +236,12 @@ class TestFocusWindows:
         assert 'action="/focus-windows"' in answer.text
         assert not self.windows(session, cast.student)
 
+    def test_a_kind_that_is_none_is_refused_like_any_field(self, door, cast):
+        person = door(cast.student)
+        assert person.post("/focus-windows", kind="party", **TIMES).status_code == 422
+        refused = person.post("/slots", kind="party", title="Essay", **TIMES)
+        assert (refused.status_code, field_value(refused.text, "title")) == (422, "Essay")
+
     def test_looking_at_one_and_deleting_it(self, door, cast, session):
         window = focus(session, cast.student.viewer, "2026-11-19T15:00", 120)
         session.commit()

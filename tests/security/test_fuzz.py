@@ -235,8 +235,8 @@ def test_forms_send_only_what_their_views_read(cast, as_, page, client):
             assert fields - {"csrf_token", "next"} <= set(FORMS[address]), address
 
 
-@pytest.mark.parametrize("path", ["/slots", "/focus-windows"])
-def test_a_kind_of_plan_that_does_not_exist_is_refused_in_words(cast, as_, send, path):
+@pytest.mark.parametrize(("path", "kind"), [("/slots", "slot"), ("/focus-windows", "focus")])
+def test_a_kind_of_plan_that_does_not_exist_is_refused_in_words(cast, as_, send, path, kind):
     answer = send(as_(cast.student), path, kind="214", starts_at="2026-11-18T09:00", ends_at="2026-11-18T10:00")
     assert answer.status_code == 422
-    assert 'name="kind" value="slot"' in answer.text
+    assert f'name="kind" value="{kind}"' in answer.text

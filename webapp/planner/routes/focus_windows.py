@@ -45,7 +45,7 @@ def add_focus_window() -> Response:
         given = FocusWindowInput(starts_at=times.starts_at, ends_at=times.ends_at)
         service.add_focus_window(db.session, person, given)
     except (InvalidInputError, ConflictError) as error:
-        return panels.add_again(person, error)
+        return panels.add_again(person, error, "focus")
     shown = week_around(person, form.starts_at)
     return done(shown.url(), toast="The time is kept free for focused work.", events=CHANGED)
 

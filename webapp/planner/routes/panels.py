@@ -67,22 +67,21 @@ def add_panel(person: Viewer, shown: Shown, wanted: Wanted, errors: Sequence[Fie
     """Return the panel in which time is planned."""
     begin, end, second = _wall_times(person, wanted)
     times = {"starts_at": begin, "ends_at": end, "second": second}
-    values = typed(**times, task_id=wanted.task_id, kind=wanted.kind, title="", category_id="")
+    values = {**typed(**times, task_id=wanted.task_id, title="", category_id=""), "kind": wanted.kind}
     details: dict[str, Any] = {"twice": _has_hour_twice(person, wanted.starts_at)}
-    if values["kind"] != "focus":
-        values["kind"] = "slot"  # whatever else was sent
+    if wanted.kind == "slot":
         newest = TaskFilter(status=TaskStatus.OPEN, sort="-created", limit=TASKS_OFFERED)
         details["tasks"] = _offered(person, queries.tasks(db.session, person, newest).items, values["task_id"])
         details["categories"] = [(str(c.id), c.name) for c in queries.categories(db.session, person)]
     return Panel("planner/_add_panel.html", values, shown.url(), errors, details)
 
 
-def add_again(person: Viewer, error: DomainError, status: int = 422) -> Response:
+def add_again(person: Viewer, error: DomainError, kind: str = "slot") -> Response:
     """Return the panel for planning as it was sent, with what was refused."""
     starts_at = _typed_start() or clock.now()
     shown = week_around(person, starts_at)
-    panel = add_panel(person, shown, Wanted(starts_at), field_errors(error, "starts_at"))
-    return show_panel(panel, shown, status)
+    panel = add_panel(person, shown, Wanted(starts_at, kind=kind), field_errors(error, "starts_at"))
+    return show_panel(panel, shown, status=422)
 
 
 def _typed_start() -> datetime | None:
