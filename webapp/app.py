@@ -17,7 +17,7 @@ from webapp.cli import register_commands
 from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
 from webapp.db import redis
-from webapp.db.engine import engine_options, prepare_engine
+from webapp.db.engine import engine_options, one_statement, prepare_engine
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
 from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
 from webapp.web.api import keep_answers_in
@@ -67,11 +67,13 @@ class DatabaseIdentity:
 
     def from_session(self, secret: str) -> Viewer | None:
         """Return the viewer of a browser session."""
-        return self._noted(viewer_of_session(db.session(), hash_secret(secret), demo=self.demo))
+        with one_statement(db.engine) as connection:
+            return self._noted(viewer_of_session(connection, hash_secret(secret), demo=self.demo))
 
     def from_token(self, secret: str) -> Viewer | None:
         """Return the viewer of an API token."""
-        return self._noted(viewer_of_token(db.session(), hash_secret(secret), demo=self.demo))
+        with one_statement(db.engine) as connection:
+            return self._noted(viewer_of_token(connection, hash_secret(secret), demo=self.demo))
 
     def _noted(self, found: Viewer | None) -> Viewer | None:
         if found is not None:

@@ -16,7 +16,7 @@ from webapp.schools.models import School
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Connection, Row, Select
     from sqlalchemy.orm import Session
 
 IDLE_LIFETIME = timedelta(days=3)
@@ -77,22 +77,22 @@ BY_TOKEN = (
 )
 
 
-def viewer_of_session(session: Session, token_hash: bytes, *, demo: bool) -> Viewer | None:
+def viewer_of_session(connection: Connection, token_hash: bytes, *, demo: bool) -> Viewer | None:
     """Return who is signed in with the session that has this hash; None when it ended or the person may not enter.
 
     `demo` says whether demo people may sign in here.
     """
     moment = clock.now()
     values = {"token_hash": token_hash, "now": moment, "idle_limit": moment - IDLE_LIFETIME}
-    row = session.connection().execute(BY_SESSION, values).one_or_none()
+    row = connection.execute(BY_SESSION, values).one_or_none()
     if row is None or (row.is_demo and not demo):
         return None
     return _viewer(row, session_id=row.session_id)
 
 
-def viewer_of_token(session: Session, token_hash: bytes, *, demo: bool) -> Viewer | None:
+def viewer_of_token(connection: Connection, token_hash: bytes, *, demo: bool) -> Viewer | None:
     """Return whom the token with this hash acts for, with its scopes; None when it is no longer good."""
-    row = session.execute(BY_TOKEN, {"token_hash": token_hash, "now": clock.now()}).one_or_none()
+    row = connection.execute(BY_TOKEN, {"token_hash": token_hash, "now": clock.now()}).one_or_none()
     if row is None or (row.is_demo and not demo):
         return None
     return _viewer(row, token_id=row.token_id, scopes=frozenset(row.scopes.split()))

@@ -27,12 +27,11 @@ PRAGMAS = (
     "PRAGMA cache_size=-16000",
     "PRAGMA mmap_size=268435456",
 )
-POSTGRES_OPTIONS = (
-    "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-)
+POSTGRES_OPTIONS = "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
 PING_AFTER_IDLE_SECONDS = 5.0
 
 _reading: ContextVar[bool] = ContextVar("milepost_reading", default=False)
+_alone: ContextVar[bool] = ContextVar("milepost_alone", default=False)
 
 
 def set_reading(*, reading: bool) -> None:
@@ -48,6 +47,17 @@ def reading_only() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+@contextmanager
+def one_statement(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for one reading statement, which needs no transaction and none of its round trips."""
+    token = _alone.set(True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        _alone.reset(token)
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -81,6 +91,8 @@ def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     # A deferred transaction that turns into a writer fails at once when another wrote meanwhile,
     # so whoever may write takes the lock at the start and waits for it.
+    if _alone.get():
+        return
     if _reading.get():
         raw: Any = connection.connection.dbapi_connection
         raw.execute("BEGIN")
@@ -90,13 +102,18 @@ def _sqlite_begin(connection: Connection) -> None:
 
 def _postgres_begin(connection: Connection) -> None:
     raw: Any = connection.connection.dbapi_connection
+    if _alone.get():
+        raw.autocommit = True
+        return
     reading = _reading.get()
     if raw.read_only is not reading:
         raw.read_only = reading
         raw.isolation_level = IsolationLevel.REPEATABLE_READ if reading else IsolationLevel.READ_COMMITTED
 
 
-def _note_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+def _note_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
+    if connection is not None and connection.autocommit:
+        connection.autocommit = False
     record.info["idle_since"] = time.monotonic()
 
 
