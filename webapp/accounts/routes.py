@@ -173,7 +173,7 @@ def create_token() -> Response:
         return _tokens_page(422, errors=error.errors)
     except DomainError as error:
         return _tokens_page(409, problem=error.detail)
-    return _tokens_page(fresh_secret=secret)
+    return _tokens_page(shown_once=secret)
 
 
 @bp.post("/account/tokens/<uuid:token_id>/revoke")
@@ -214,13 +214,13 @@ def _account_page(
 
 
 def _tokens_page(
-    status: int = 200, fresh_secret: str = "", errors: tuple[FieldError, ...] = (), problem: str = ""
+    status: int = 200, shown_once: str = "", errors: tuple[FieldError, ...] = (), problem: str = ""
 ) -> Response:
     return render(
         "accounts/tokens.html",
         status=status,
         tokens=queries.tokens(db.session(), viewer()),
-        fresh_secret=fresh_secret,
+        fresh_secret=shown_once,
         errors=errors,
         problem=problem,
         typed=request.form if errors else None,
