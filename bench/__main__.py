@@ -14,6 +14,7 @@ from bench.data import World, mark_days_of_others, populate
 from bench.databases import KINDS, environment_of, installation
 from bench.measuring import measure
 from bench.serving import SERVERS, serving
+from bench.sheets import long_csv
 from bench.workloads import workloads
 from webapp.app import create_app
 from webapp.config import ROOT, Settings
@@ -59,7 +60,7 @@ def run(kind: str, settings: Settings, asked: argparse.Namespace) -> None:
         results = pages(settings, asked, world)
         lines = [report.table(results)]
         if not asked.only:
-            lines.append(rebuilding(world))
+            lines += [rebuilding(world), long_csv(db.session(), world)]
         db.engine.dispose()
     page = report.keep(ROOT / "bench" / "results", f"{kind}-{asked.server}", heading, "\n\n".join(lines), results)
     print(page.read_text())

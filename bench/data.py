@@ -71,7 +71,7 @@ def mark_days_of_others(session: Session, world: World) -> int:
     days = select(DailyMetrics.user_id, DailyMetrics.local_date).where(DailyMetrics.user_id != world.user_id)
     rows = [{"user_id": user_id, "local_date": day, "mark": 0} for user_id, day in session.execute(days)]
     session.execute(delete(DirtyDay))
-    _insert(session, DirtyDay, rows)
+    insert_many(session, DirtyDay, rows)
     session.commit()
     return len(rows)
 
@@ -83,18 +83,18 @@ def _plan_of(session: Session, hero: User, chance: random.Random, today: date) -
     session.flush()
     days = [today + timedelta(days=number) for number in range(-DAYS_BEHIND, DAYS_AHEAD)]
     tasks = [_task(number, categories, chance, days) | owner for number in range(TASKS)]
-    _insert(session, Task, tasks)
+    insert_many(session, Task, tasks)
     slots = [
         _stretch(day, 8 + 3 * part, chance) | owner | {"task_id": chance.choice(tasks)["id"]}
         for day in days
         for part in range(SLOTS_A_DAY)
     ]
-    _insert(session, Slot, slots)
-    _insert(session, FocusWindow, [_stretch(day, 9, chance) | owner for day in days])
+    insert_many(session, Slot, slots)
+    insert_many(session, FocusWindow, [_stretch(day, 9, chance) | owner for day in days])
     done = [task for task in tasks if task["completed_at"]]
-    _insert(session, XpEntry, [_points(task) | owner for task in done])
+    insert_many(session, XpEntry, [_points(task) | owner for task in done])
     marks = [{"user_id": hero.id, "local_date": day, "mark": 0} for day in days]
-    _insert(session, DirtyDay, marks)
+    insert_many(session, DirtyDay, marks)
 
 
 def _task(number: int, categories: list[Category], chance: random.Random, days: list[date]) -> dict[str, Any]:
@@ -127,10 +127,10 @@ def _people_around(session: Session, school_id: UUID, count: int, chance: random
         {"id": new_id(), "email": f"other{number}@school.test", "role": Role.STUDENT, "school_id": school_id}
         for number in range(count)
     ]
-    _insert(session, User, people)
+    insert_many(session, User, people)
     owners = [{"user_id": person["id"], "school_id": school_id} for person in people]
     tasks = [{"id": new_id(), "title": "Read", "status": TaskStatus.OPEN} | owner for owner in owners]
-    _insert(session, Task, tasks)
+    insert_many(session, Task, tasks)
     days = [today - timedelta(days=number + 1) for number in range(DAYS_OF_OTHERS)]
     slots = [
         _stretch(day, hour, chance) | owner | {"task_id": task["id"]}
@@ -138,10 +138,10 @@ def _people_around(session: Session, school_id: UUID, count: int, chance: random
         for day in days
         for hour in (9, 15)
     ]
-    _insert(session, Slot, slots)
-    _insert(session, FocusWindow, [_stretch(day, 9, chance) | owner for owner in owners for day in days])
+    insert_many(session, Slot, slots)
+    insert_many(session, FocusWindow, [_stretch(day, 9, chance) | owner for owner in owners for day in days])
     marks = [{"user_id": owner["user_id"], "local_date": day, "mark": 0} for owner in owners for day in days]
-    _insert(session, DirtyDay, marks)
+    insert_many(session, DirtyDay, marks)
 
 
 def _sign_in(session: Session, user_id: UUID) -> str:
@@ -151,6 +151,7 @@ def _sign_in(session: Session, user_id: UUID) -> str:
     return secret
 
 
-def _insert(session: Session, model: type[Any], rows: list[dict[str, Any]]) -> None:
+def insert_many(session: Session, model: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Insert rows, some thousands at a time."""
     for start in range(0, len(rows), AT_ONCE):
         session.execute(insert(model), rows[start : start + AT_ONCE])
