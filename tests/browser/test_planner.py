@@ -252,6 +252,20 @@ class TestTasks:
         student.get_by_role("button", name="Reopen Picked 2").click()
         expect(rows).to_have_count(2)
 
+    def test_the_timer_starts_from_the_list(self, student):
+        student.goto("/tasks")
+        student.get_by_label("Plan in words").fill("Timed task")
+        student.keyboard.press("Enter")
+        expect(student.get_by_role("status")).to_contain_text("Timed task")
+        student.goto("/tasks?q=timed")
+        student.locator("summary[aria-label='More for Timed task']").click()
+        student.get_by_role("button", name="Start timer").click()
+        timer = student.locator("#timer")
+        expect(timer).to_contain_text("Timed task")
+        student.reload()
+        timer.get_by_role("button", name="Discard").click()
+        expect(timer.get_by_role("heading", name="Study timer")).to_be_visible()
+
     def test_filters_are_in_the_address_and_close(self, student):
         student.goto("/tasks?status=all&q=zzz")
         expect(student.locator("#task-list")).to_contain_text("Nothing matches")

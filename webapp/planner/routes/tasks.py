@@ -16,14 +16,14 @@ from webapp.planner.models import TaskStatus
 from webapp.planner.routes.blueprint import CHANGED, bp, field_errors, typed, wall_time
 from webapp.planner.routes.shapes import tasks_markup
 from webapp.planner.routes.task_list import ANY_STATUS, PERIODS, SORTS, TaskQuery
-from webapp.planner.routes.week_page import shown_week, suggested_start
+from webapp.planner.routes.week_page import shown_week, suggested_start, timer_panel
 from webapp.planner.task_lines import task_line, task_lines
 from webapp.planner.types import TaskFilter, TaskForm
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form, parse_query
 from webapp.web.identity import viewer
 from webapp.web.redirects import safe_target
-from webapp.web.render import render
+from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def tasks() -> Response:
         periods=list(PERIODS.items()),
         sorts=list(SORTS.items()),
         week=week_of(today, person.week_start),
+        timer=None if wants_fragment() else timer_panel(db.session(), person),
     )
 
 
