@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from whitenoise import WhiteNoise
 
 from webapp.config import ROOT
-from webapp.web.headers import HEADERS
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,13 +29,8 @@ def asset(name: str) -> str:
 def install_assets(app: Flask) -> None:
     """Serve static files before Flask sees the request, compressed where a `.br` or `.gz` twin stands."""
     wrapped: Any = app.wsgi_app
-    files = WhiteNoise(wrapped, max_age=ONE_YEAR_SECONDS, add_headers_function=_add_headers)
+    files = WhiteNoise(wrapped, max_age=ONE_YEAR_SECONDS)
     for folder in SERVED:
         if (STATIC / folder).is_dir():
             files.add_files(str(STATIC / folder), prefix=f"static/{folder}/")
     app.wsgi_app = files  # type: ignore[method-assign]
-
-
-def _add_headers(headers: Any, _path: str, _url: str) -> None:
-    for name, value in HEADERS:
-        headers[name] = value

@@ -10,14 +10,17 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, make_response, request
 
 from webapp.config import ROOT
 from webapp.core import clock
-from webapp.db.redis import cache_get, cache_set
+from webapp.db.redis import cache_get, cache_set, gate
+from webapp.web.assets import asset
+from webapp.web.identity import viewer
+from webapp.web.toasts import COOKIE as TOAST_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,3 +86,31 @@ def _read(kept: bytes | None) -> Kept | None:
     if not stamp.isdigit() or int(stamp) <= _stamp(clock.now()):
         return None
     return Kept(body.decode(), datetime.fromtimestamp(int(stamp) / MICROSECONDS, UTC))
+
+
+def answer_kept_page(key: str, seconds: int, build: Callable[[], Kept]) -> Response:
+    """Answer with a whole page that is kept or built; `key` as for `answer_kept`, the frame around it is added here.
+
+    A page that shows something once, such as a toast, is built and not kept.
+    """
+    mark = _frame_mark()
+    kept = fetch_kept(f"{key}:{mark}", seconds, build) if mark else build()
+    response = make_response(kept.body)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def _frame_mark() -> str | None:
+    """Return a mark of everything that the frame of a page shows; None when it shows something once."""
+    if TOAST_COOKIE in request.cookies:
+        return None
+    person = viewer()
+    shown = (person.session_id, person.name, person.role, person.theme, person.shortcuts_enabled)
+    around = (person.school_name, person.is_demo, gate().failing, _frame_templates(), asset("dist/app.css"))
+    return hashlib.blake2b(repr((shown, around)).encode(), digest_size=12).hexdigest()
+
+
+@cache
+def _frame_templates() -> str:
+    files = sorted([*(ROOT / "templates/layout").iterdir(), *(ROOT / "templates/macros").iterdir()])
+    return hashlib.blake2b(b"".join(file.read_bytes() for file in files), digest_size=6).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, url_for
+from markupsafe import Markup
 
 from webapp.analytics import charts, sentences
 from webapp.analytics.cards import board_cards
@@ -17,7 +18,7 @@ from webapp.extensions import db
 from webapp.planner.access import load_category
 from webapp.planner.queries import categories
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
-from webapp.web.kept import Kept, template_mark
+from webapp.web.kept import Kept, fetch_kept, template_mark
 
 if TYPE_CHECKING:
     from typing import Self
@@ -103,6 +104,12 @@ class Board:
         board = load(self.person, self.dates, self.asked)
         rows = categories(db.session(), self.person, include_archived=True)
         return Kept(render_template(TEMPLATE, **self._context(board, rows)), board.valid_until)
+
+    def build_page(self) -> Kept:
+        """Render the whole page around the fragment."""
+        kept = fetch_kept(self.key, SECONDS, self.build)
+        content = Markup(kept.body)  # nosec B704 # noqa: S704 - our own template's output
+        return Kept(render_template("analytics/dashboard.html", board=content), kept.valid_until)
 
     def _context(self, board: Dashboard, rows: list[CategoryRow]) -> dict[str, Any]:
         today = today_of(self.person)

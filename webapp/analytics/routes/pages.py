@@ -18,7 +18,7 @@ from webapp.extensions import db
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
-from webapp.web.kept import answer_kept, fetch_kept
+from webapp.web.kept import answer_kept, answer_kept_page, fetch_kept
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def dashboard() -> Response:
     board = boards.Board.of(person, asked, chosen_range(person, asked, DASHBOARD_DEFAULT))
     if wants_fragment():
         return answer_kept(board.key, boards.SECONDS, board.build)
-    body = Markup(fetch_kept(board.key, boards.SECONDS, board.build).body)  # nosec B704 # noqa: S704 - our own template's output
-    return render("analytics/dashboard.html", board=body)
+    return answer_kept_page(f"{board.key}:page", boards.SECONDS, board.build_page)
 
 
 @bp.get("/dashboard/days")
