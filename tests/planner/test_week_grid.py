@@ -14,7 +14,8 @@ from webapp.db.base import new_id
 from webapp.planner.models import Priority, TaskStatus
 from webapp.planner.types import CalendarRows, FocusWindowRow, SlotRow
 from webapp.planner.week_axis import MINUTE, week_axis
-from webapp.planner.week_grid import MAXIMUM_LANES, SHORTEST_DRAWN, USUAL_HOURS, build_week
+from webapp.planner.week_grid import USUAL_HOURS, build_week
+from webapp.planner.week_lanes import MAXIMUM_LANES, SHORTEST_DRAWN
 
 MONDAY = date(2026, 11, 16)
 BERLIN = week_axis("Europe/Berlin", MONDAY)

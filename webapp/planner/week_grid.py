@@ -15,9 +15,10 @@ from webapp.core.intervals import Interval, minutes
 from webapp.core.timezones import to_local
 from webapp.planner.models import TaskStatus
 from webapp.planner.week_axis import HOUR
+from webapp.planner.week_lanes import lanes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from webapp.planner.types import CalendarRows, FocusWindowRow, SlotRow
@@ -27,10 +28,6 @@ Row = TypeVar("Row", "SlotRow", "FocusWindowRow")
 
 USUAL_HOURS = (7, 22)
 """The part of a day that is shown when nothing lies outside it."""
-SHORTEST_DRAWN = 25
-"""Minutes of height that a block takes at least, so that its words can be read."""
-MAXIMUM_LANES = 6
-"""Blocks beside each other; where more overlap, the last ones share a lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,44 +221,9 @@ def _line(shown: Window, day: Day, now: datetime) -> Place | None:
 
 def _blocks(zone: str, shown: Window, parts: list[_Part[SlotRow]]) -> tuple[Block, ...]:
     """Return the day's blocks in order of time, those that overlap beside each other."""
-    blocks: list[Block] = []
-    for cluster in _clusters(sorted(parts, key=lambda part: (part.begin, -part.end))):
-        lanes = _lanes(cluster)
-        count = max(lanes) + 1
-        blocks += (_block(zone, shown, part, (lane, count)) for part, lane in zip(cluster, lanes, strict=True))
-    return tuple(blocks)
-
-
-def _drawn_end(part: _Part[Any]) -> int:
-    return max(part.end, part.begin + SHORTEST_DRAWN)
-
-
-def _clusters(parts: list[_Part[SlotRow]]) -> Iterator[list[_Part[SlotRow]]]:
-    """Yield the parts in groups that overlap, one through another; parts are sorted by their beginning."""
-    group: list[_Part[SlotRow]] = []
-    reach = 0
-    for part in parts:
-        if group and part.begin >= reach:
-            yield group
-            group, reach = [], 0
-        group.append(part)
-        reach = max(reach, _drawn_end(part))
-    if group:
-        yield group
-
-
-def _lanes(cluster: list[_Part[SlotRow]]) -> list[int]:
-    """Return for each part the first lane that is free when it begins."""
-    free_at: list[int] = []
-    chosen = []
-    for part in cluster:
-        lane = next((n for n, moment in enumerate(free_at) if moment <= part.begin), len(free_at))
-        lane = min(lane, MAXIMUM_LANES - 1)
-        if lane == len(free_at):
-            free_at.append(0)
-        free_at[lane] = max(free_at[lane], _drawn_end(part))
-        chosen.append(lane)
-    return chosen
+    parts.sort(key=lambda part: (part.begin, -part.end))
+    lanes = lanes_of([(part.begin, part.end) for part in parts])
+    return tuple(_block(zone, shown, part, lane) for part, lane in zip(parts, lanes, strict=True))
 
 
 def _block(zone: str, shown: Window, part: _Part[SlotRow], lane: tuple[int, int]) -> Block:
