@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from webapp.jobs import runs, supervisor
+from webapp.jobs import runs
 from webapp.jobs.schedule import ON_DEMAND, SCHEDULE, load
 from webapp.jobs.wrapper import run, snapshot
 
@@ -18,7 +19,7 @@ jobs = AppGroup("jobs", help="Look at the scheduled jobs, and run one now.")
 @click.command("run-all")
 def run_all() -> None:
     """Run everything: Redis, web, workers and scheduler."""
-    sys.exit(supervisor.main())
+    os.execv(sys.executable, [sys.executable, "-m", "webapp.jobs.supervisor"])  # noqa: S606 - our own interpreter
 
 
 @jobs.command("list")
