@@ -26,7 +26,12 @@ def category_chart(board: Dashboard) -> dict[str, Any]:
     }
 
 
-def minutes_chart(board: Dashboard, today: date, *, compare: bool) -> dict[str, Any]:
+def days_axis(board: Dashboard, today: date) -> dict[str, Any]:
+    """Return the axis that the charts over days share: a label for each date, and whether the last still runs."""
+    return {"labels": [day_text(day.local_date) for day in board.daily], "incomplete": board.range.last == today}
+
+
+def minutes_chart(board: Dashboard, axis: dict[str, Any], *, compare: bool) -> dict[str, Any]:
     """Return the lines of scheduled, studied and focus minutes a day; `compare` adds the studied minutes before."""
     series = [
         _series("Planned", "scheduled", [day.scheduled_minutes for day in board.daily]),
@@ -36,16 +41,16 @@ def minutes_chart(board: Dashboard, today: date, *, compare: bool) -> dict[str, 
     if compare:
         before = _series("Studied, the period before", "studied", [day.studied_minutes for day in board.daily_before])
         series.append({**before, "previous": True})
-    return {"type": "line", "unit": "minutes", "series": series, **_days(board, today)}
+    return {"type": "line", "unit": "minutes", "series": series, **axis}
 
 
-def completed_chart(board: Dashboard, today: date, *, compare: bool) -> dict[str, Any]:
+def completed_chart(board: Dashboard, axis: dict[str, Any], *, compare: bool) -> dict[str, Any]:
     """Return the bars of completed tasks a day."""
     series = [_series("Completed", "completed", [day.completed_tasks_count for day in board.daily])]
     if compare:
         values = [day.completed_tasks_count for day in board.daily_before]
         series.append({**_series("Completed, the period before", "completed", values), "previous": True})
-    return {"type": "bar", "unit": "count", "series": series, **_days(board, today)}
+    return {"type": "bar", "unit": "count", "series": series, **axis}
 
 
 def priority_chart(board: Dashboard) -> dict[str, Any]:
@@ -60,7 +65,3 @@ def priority_chart(board: Dashboard) -> dict[str, Any]:
 
 def _series(label: str, colour: str, values: list[int]) -> dict[str, Any]:
     return {"label": label, "colour": colour, "values": values}
-
-
-def _days(board: Dashboard, today: date) -> dict[str, Any]:
-    return {"labels": [day_text(day.local_date) for day in board.daily], "incomplete": board.range.last == today}

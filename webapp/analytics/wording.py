@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 MINUTES_PER_HOUR = 60
 DASH = "–"
 MINUTE_FIGURES = frozenset({"scheduled_minutes", "studied_minutes", "focus_minutes"})
+# Written out, since strftime would cost a year's chart more than its figures do.
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FRACTION_FIGURES = frozenset({"completion_rate", "focus_time_utilization", "follow_through"})
 
 
@@ -64,7 +67,7 @@ def change_of(figure: str, delta: float | None) -> Change:
 
 def day_text(day: date) -> str:
     """Return a date as `Wed 18 Nov`."""
-    return f"{day:%a} {day.day} {day:%b}"
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
 
 
 def range_text(dates: DateRange) -> str:

@@ -51,7 +51,7 @@ class DateRange:
 
     def __iter__(self) -> Iterator[date]:
         """Yield the dates in order."""
-        return (self.first + timedelta(days=n) for n in range(len(self)))
+        return map(date.fromordinal, range(self.first.toordinal(), self.last.toordinal() + 1))
 
     def __contains__(self, day: object) -> bool:
         """Tell whether the date is one of the range."""

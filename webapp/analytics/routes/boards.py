@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import render_template, url_for
+from flask import render_template
 from markupsafe import Markup
 
 from webapp.analytics import charts, sentences
@@ -18,6 +18,7 @@ from webapp.extensions import db
 from webapp.planner.access import load_category
 from webapp.planner.queries import categories
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
+from webapp.web.addresses import address_of
 from webapp.web.kept import Kept, fetch_kept, template_mark
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ PARTS = (
     "analytics/_priority_table.html",
     "analytics/_comparison.html",
 )
-SHARED = ("period", "start_date", "end_date", "category_id")
 PRESETS = (
     ("Today", "today"),
     ("7 days", "7d"),
@@ -71,16 +71,19 @@ def load(person: Viewer, dates: DateRange, asked: DashboardInput) -> Dashboard:
 
 def parameters(asked: DashboardInput, **changes: Any) -> dict[str, Any]:
     """Return the address parameters of a view of the dashboard, with changes; None leaves one out."""
-    values = asked.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    kept: dict[str, Any] = {name: values[name] for name in SHARED if name in values}
-    if values.get("compare"):
-        kept["compare"] = "1"
-    return {name: value for name, value in (kept | changes).items() if value is not None}
+    given = {
+        "period": asked.period or asked.date_range,
+        "start_date": asked.start_date,
+        "end_date": asked.end_date,
+        "category_id": asked.category_id,
+        "compare": "1" if isinstance(asked, BoardInput) and asked.compare else None,
+    }
+    return {name: value for name, value in (given | changes).items() if value is not None}
 
 
 def address(asked: DashboardInput, **changes: Any) -> str:
     """Return the address of a view of the dashboard."""
-    return url_for("analytics.dashboard", **parameters(asked, **changes))
+    return address_of("analytics.dashboard", parameters(asked, **changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +116,14 @@ class Board:
 
     def _context(self, board: Dashboard, rows: list[CategoryRow]) -> dict[str, Any]:
         today = today_of(self.person)
-        name = self._category_name(rows)
+        name, axis = self._category_name(rows), charts.days_axis(board, today)
         return {
             "board": board,
             "cards": board_cards(board, self._explain_url),
             "charts": {
-                "minutes": charts.minutes_chart(board, today, compare=self.asked.compare),
+                "minutes": charts.minutes_chart(board, axis, compare=self.asked.compare),
                 "categories": charts.category_chart(board),
-                "completed": charts.completed_chart(board, today, compare=self.asked.compare),
+                "completed": charts.completed_chart(board, axis, compare=self.asked.compare),
                 "priorities": charts.priority_chart(board),
             },
             "sentences": sentences.sentences(board),
@@ -136,7 +139,8 @@ class Board:
     def _addresses(self, board: Dashboard, category_name: str) -> dict[str, Any]:
         asked, fixed = self.asked, self._fixed_dates()
         no_category = address(asked, category_id=None)
-        csv = {card.value: url_for("analytics.card_csv", card=card, **parameters(asked, compare=None)) for card in Card}
+        plain = parameters(asked, compare=None)
+        csv = {card.value: address_of("analytics.card_csv", plain | {"card": card.value}) for card in Card}
         return {
             "here": address(asked),
             "presets": [self._preset(text, period) for text, period in PRESETS],
@@ -145,8 +149,8 @@ class Board:
             "compare_url": address(asked, compare=None if asked.compare else "1"),
             "active_filters": [(f"Category: {category_name}", no_category)] if category_name else [],
             "clear_url": no_category,
-            "daily_table_url": url_for("analytics.daily_table", **parameters(asked, compare=None)),
-            "csv": csv | {"export": url_for("analytics.daily_csv", **fixed)},
+            "daily_table_url": address_of("analytics.daily_table", plain),
+            "csv": csv | {"export": address_of("analytics.daily_csv", fixed)},
             "category_urls": [address(asked, category_id=str(row.category_id or "none")) for row in board.categories],
             "priority_urls": [
                 self._explain_url(Figure.COMPLETION_RATE, priority=row.priority.value) for row in board.priorities
@@ -161,10 +165,10 @@ class Board:
         return {"start_date": str(self.dates.first), "end_date": str(self.dates.last)}
 
     def _explain_url(self, figure: Figure, **more: str) -> str:
-        values: dict[str, Any] = {"figure": figure, **self._fixed_dates(), **more}
+        values: dict[str, Any] = {"figure": figure.value, **self._fixed_dates(), **more}
         if self.asked.category_id:
-            values["category_id"] = str(self.asked.category_id)
-        return url_for("analytics.explain", **values)
+            values["category_id"] = self.asked.category_id
+        return address_of("analytics.explain", values)
 
     def _category_name(self, rows: list[CategoryRow]) -> str:
         if self.asked.category_id is None:

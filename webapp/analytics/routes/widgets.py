@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import render_template, url_for
+from flask import render_template
 from markupsafe import Markup
 
 from webapp.analytics.cards import quick_cards
@@ -14,6 +14,7 @@ from webapp.analytics.types import QuickStatsInput, ViewContext
 from webapp.analytics.wording import range_text
 from webapp.core.periods import DateRange
 from webapp.extensions import db
+from webapp.web.addresses import address_of
 from webapp.web.identity import viewer
 from webapp.web.kept import Kept, fetch_kept, template_mark
 
@@ -53,12 +54,13 @@ class Widget:
             range_words=range_text(self.dates),
             days_before="day" if len(self.dates) == 1 else f"{len(self.dates)} days",
             zone=self.person.zone,
-            refresh_url=url_for("analytics.quick_stats", **self.asked.model_dump(mode="json", exclude_none=True)),
+            refresh_url=address_of("analytics.quick_stats", self.asked.model_dump(mode="json", exclude_none=True)),
         )
         return Kept(body, stats.valid_until)
 
     def _explain_url(self, figure: Figure) -> str:
-        return url_for("analytics.explain", figure=figure, start_date=self.dates.first, end_date=self.dates.last)
+        values = {"figure": figure.value, "start_date": self.dates.first, "end_date": self.dates.last}
+        return address_of("analytics.explain", values)
 
 
 def quick_stats_widget(view_context: str, first: date, last: date) -> Markup:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _ONE_DAY: Final = timedelta(days=1)
 _NO_COUNTS: Final = [0, 0, 0, 0, 0]
+_NO_FIGURES: Final = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,11 @@ def valid_until(person: Person, today: date, live_today: LiveDay, minute: int) -
 
 def _merge(loaded: Iterable[date], answer: Stored, live: dict[date, LiveDay], key: UUID | None) -> list[DayFigures]:
     days = answer.days | {day: found.narrowed(day, key) for day, found in live.items()}
-    return [days.get(day) or DayFigures(day) for day in loaded]
+    return [days.get(day) or _empty(day) for day in loaded]
+
+
+def _empty(day: date) -> DayFigures:
+    return tuple.__new__(DayFigures, (day, *_NO_FIGURES))
 
 
 def _categories(

@@ -1,0 +1,23 @@
+"""Addresses of our own pages, for pages that hold dozens of them: the path is looked up once, not each time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def address_of(endpoint: str, values: Mapping[str, object]) -> str:
+    """Return the address of an endpoint whose rule has no parameters, with the values as its query."""
+    path = _path(endpoint, request.script_root)
+    return f"{path}?{urlencode(values)}" if values else path
+
+
+@lru_cache(maxsize=256)
+def _path(endpoint: str, _script_root: str) -> str:
+    return url_for(endpoint)
