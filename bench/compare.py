@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import statistics
-import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from flask_migrate import upgrade
 
-from bench.client import Connection, request
+from bench.client import request
 from bench.data import populate
 from bench.databases import KINDS, environment_of, installation
-from bench.measuring import Round, one_round
+from bench.measuring import MANY, Round, one_round, rate_of_many
 from bench.report import conditions
 from bench.serving import SERVERS, serving
 from bench.workloads import workloads
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
     from webapp.config import Settings
 
 PAGES: Final = ("quick stats, warm", "dashboard 30 days, warm", "planner week", "CSV of 365 days")
-MANY: Final = 16
-MANY_SECONDS: Final = 3.0
 
 
 @dataclass
@@ -96,24 +92,6 @@ def compare(settings: Settings, world: World, rounds: int) -> str:
         memory = ", ".join(f"{one} {running[one, 'wsgi:app'].memory_megabytes():.0f} MB" for one in SERVERS)
     head = f"| request | server | p50 ms | p95 ms | req/s | CPU ms | req/s at {MANY} |\n|{' --- |' * 7}"
     return "\n".join([head, *(line.cells() for line in lines), "", f"Memory of its own after that: {memory}."])
-
-
-def rate_of_many(port: int, message: bytes) -> float:
-    """Return answers a second over many connections at once."""
-    counts, deadline = [0] * MANY, time.perf_counter() + MANY_SECONDS
-
-    def visit(number: int) -> None:
-        with Connection(port) as connection:
-            while time.perf_counter() < deadline:
-                connection.send(message)
-                counts[number] += 1
-
-    visitors = [threading.Thread(target=visit, args=(number,)) for number in range(MANY)]
-    for visitor in visitors:
-        visitor.start()
-    for visitor in visitors:
-        visitor.join()
-    return sum(counts) / MANY_SECONDS
 
 
 if __name__ == "__main__":

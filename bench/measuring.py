@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 ROUND_SECONDS: Final = 0.8
 FEWEST: Final = 25
+MANY: Final = 16
+MANY_SECONDS: Final = 2.0
 COST_HEADER: Final = "X-Milepost-Cost"
 
 
@@ -46,6 +49,7 @@ class Result:
     workload: Workload
     sample: Answer
     rounds: list[tuple[Round, Round]] = field(default_factory=list)
+    many: float | None = None
 
     def milliseconds(self, quantile: float, *, first_byte: bool = False) -> float:
         """Return that quantile over all rounds."""
@@ -82,6 +86,9 @@ def measure(
         for result in results:
             baseline = one_round(hello, request("/"), 200, None)
             result.rounds.append((_own_round(app, result, world, change), baseline))
+    for result in results:
+        if not result.workload.cold and not result.workload.revalidates:
+            result.many = rate_of_many(app.port, result.workload.as_bytes(world))
     return results
 
 
@@ -130,3 +137,21 @@ def one_round(server: Server, message: bytes, status: int, before: Callable[[], 
             totals.append(answer.total)
             first_bytes.append(answer.first_byte)
         return Round(totals, first_bytes, (server.cpu_seconds() - cpu) / len(totals))
+
+
+def rate_of_many(port: int, message: bytes) -> float:
+    """Return answers a second over many connections at once."""
+    counts, deadline = [0] * MANY, time.perf_counter() + MANY_SECONDS
+
+    def visit(number: int) -> None:
+        with Connection(port) as connection:
+            while time.perf_counter() < deadline:
+                connection.send(message)
+                counts[number] += 1
+
+    visitors = [threading.Thread(target=visit, args=(number,)) for number in range(MANY)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    return sum(counts) / MANY_SECONDS

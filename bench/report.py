@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 HEAD = (
     "| workload | p50 ms | p95 ms | first byte ms | ratio | goal | floor | verdict "
-    "| CPU ms | CPU ratio | cost | KB |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| CPU ms | CPU ratio | req/s at 16 | cost | KB |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -45,6 +45,7 @@ def row(result: Result) -> str:
         verdict(result),
         f"{result.cpu_milliseconds:.2f}",
         f"{result.cpu_ratio:.3f}",
+        "" if result.many is None else f"{result.many:.0f}",
         result.cost,
         f"{len(result.sample.body) / 1024:.1f}",
     ]
