@@ -43,16 +43,17 @@ TASK_COLUMNS = (
     *(Task.priority, Task.status, Task.due_at, Task.completed_at, Task.created_at),
 )
 _URGENCY = case({Priority.HIGH: 0, Priority.MEDIUM: 1}, value=Task.priority, else_=2)
+_DUE = Task.due_at.asc().nulls_last()  # said in this way, both databases read it from the index
 _NEWEST = (Task.created_at.desc(), Task.id.desc())
 ORDERS: dict[str, tuple[Any, ...]] = {
-    "due": (Task.due_at.is_(None), Task.due_at, *_NEWEST),
-    "-due": (Task.due_at.is_(None), Task.due_at.desc(), *_NEWEST),
+    "due": (_DUE, *_NEWEST),
+    "-due": (Task.due_at.desc().nulls_last(), *_NEWEST),
     "created": (Task.created_at, Task.id),
     "-created": _NEWEST,
     "title": (Task.search_text, *_NEWEST),
     "-title": (Task.search_text.desc(), *_NEWEST),
-    "priority": (_URGENCY, Task.due_at.is_(None), Task.due_at, *_NEWEST),
-    "completed": (Task.completed_at.is_(None), Task.completed_at.desc(), *_NEWEST),
+    "priority": (_URGENCY, _DUE, *_NEWEST),
+    "completed": (Task.completed_at.desc().nulls_last(), *_NEWEST),
 }
 
 
