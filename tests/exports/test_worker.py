@@ -21,7 +21,7 @@ from webapp.planner import service as planner
 from webapp.planner.types import SlotInput, TaskInput
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+PATIENCE = 140
 
 pytestmark = [pytest.mark.runtime, pytest.mark.slow, pytest.mark.timeout(300)]
 
