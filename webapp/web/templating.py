@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request, url_for
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from flask import Flask
+
+    from webapp.core.permissions import Role
 
 
 MINUTES_PER_HOUR = 60
@@ -50,18 +53,21 @@ def install_templating(app: Flask) -> None:
     app.context_processor(_context)
 
 
-def navigation_items() -> list[NavigationItem]:
+def navigation_items() -> tuple[NavigationItem, ...]:
     """Return the viewer's menu; empty for strangers."""
     person = viewer_or_none()
-    if person is None:
-        return []
-    here = navigation.current_key(request.endpoint)
-    return [
+    return _menu(person.role, navigation.current_key(request.endpoint), request.script_root) if person else ()
+
+
+@cache
+def _menu(role: Role, here: str, _script_root: str) -> tuple[NavigationItem, ...]:
+    """Return a role's menu as seen from one of its places; made once, since every page shows it."""
+    return tuple(
         NavigationItem(
             entry.key, entry.label, url_for(entry.endpoint), entry.icon, entry.letter, entry.bar, entry.key == here
         )
-        for entry in navigation.entries_for(person.role)
-    ]
+        for entry in navigation.entries_for(role)
+    )
 
 
 def minutes(value: int | None) -> str:
@@ -97,7 +103,7 @@ def _context() -> dict[str, Any]:
         "viewer": person,
         "local": local,
         "now": clock.now,
-        "navigation": [] if fragment else navigation_items(),
+        "navigation": () if fragment else navigation_items(),
         "toast": None if fragment else take(),
         "demo_mode": person is not None and person.is_demo,
         "degraded": bool(person and person.is_staff and redis_is_failing()),
