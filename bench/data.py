@@ -31,6 +31,7 @@ COLOURS: Final = ("blue", "orange", "green", "pink", "sky")
 DAYS_BEHIND: Final = 400
 DAYS_AHEAD: Final = 14
 SLOTS_A_DAY: Final = 4
+IDLE_EVERY: Final = 19  # nobody completes something on every day of a year
 TASKS: Final = 5_000
 DAYS_OF_OTHERS: Final = 3
 AT_ONCE: Final = 5_000
@@ -99,7 +100,8 @@ def _plan_of(session: Session, hero: User, chance: random.Random, today: date) -
 
 def _task(number: int, categories: list[Category], chance: random.Random, days: list[date]) -> dict[str, Any]:
     done = chance.random() < 0.7  # noqa: PLR2004 - most tasks of a year are done
-    at = day_start(ZONE, chance.choice(days[:DAYS_BEHIND])) + timedelta(hours=chance.randrange(8, 20))
+    busy = [day for day in days[:DAYS_BEHIND] if day.toordinal() % IDLE_EVERY]
+    at = day_start(ZONE, chance.choice(busy)) + timedelta(hours=chance.randrange(8, 20))
     return {
         "id": new_id(),
         "title": f"Task {number} of the year",
