@@ -126,7 +126,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         TESTING=settings.testing,
     )
     app.extensions[SETTINGS] = settings
-    app.extensions["milepost_degraded"] = redis.redis_seems_down
     app.json.sort_keys = False  # type: ignore[attr-defined]
 
 
