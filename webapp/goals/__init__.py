@@ -1,0 +1,1 @@
+"""Goals that people set themselves, and how far they are with them."""
