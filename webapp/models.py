@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from webapp.accounts import models as accounts
+from webapp.classes import models as classes
 from webapp.exports import models as exports
+from webapp.goals import models as goals
 from webapp.jobs import models as jobs
+from webapp.learning import models as learning
 from webapp.planner import models as planner
+from webapp.rest import models as rest
 from webapp.rollups import models as rollups
 from webapp.schools import models as schools
 from webapp.xp import models as xp
 
-MODULES = (accounts, exports, jobs, planner, rollups, schools, xp)
+MODULES = (accounts, classes, exports, goals, jobs, learning, planner, rest, rollups, schools, xp)

@@ -17,6 +17,8 @@ TIERS = (
     "webapp.extensions + webapp.web + webapp.jobs.models + webapp.jobs.runs + webapp.jobs.queue + webapp.jobs.wrapper",
     "webapp.schools",
     "webapp.accounts",
+    "webapp.rest",
+    "webapp.classes",
     "webapp.activity, webapp.xp, webapp.rollups.models + webapp.rollups.types + webapp.rollups.marks",
     "webapp.planner, webapp.learning",
     "webapp.rollups",

@@ -1,0 +1,1 @@
+"""Classes: who teaches whom, and since when."""

@@ -1,0 +1,107 @@
+"""Reading rest: one person's dates of rest, a school's terms and holidays, one's own days off."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sqlalchemy import Uuid, bindparam, literal_column, select, union_all
+
+from webapp.accounts.models import User
+from webapp.db.base import table_of
+from webapp.rest.calendar import NO_REST, Rest
+from webapp.rest.models import DayOff, Holiday, Term
+from webapp.rest.types import Span, TermRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, CompoundSelect
+    from sqlalchemy.orm import Session
+
+    from webapp.core.permissions import Viewer
+
+_OFF, _TERM = range(2)
+_days_off, _holidays, _terms, _users = table_of(DayOff), table_of(Holiday), table_of(Term), table_of(User)
+
+
+class Somebody(Protocol):
+    """Whose rest: an id. Every `Viewer` is one."""
+
+    @property
+    def user_id(self) -> UUID:
+        """Return the person's id."""
+
+
+def rest_dates(session: Session, person: Somebody, first: date, last: date) -> frozenset[date]:
+    """Return the dates from first to last, both inclusive, on which the person rests (docs/metrics.md, "Rest").
+
+    These are their days off, their school's holidays and, where the school has terms, the dates in none of them.
+    One statement.
+    """
+    return rest_of(session, person).dates(first, last)
+
+
+def rest_of(session: Session, person: Somebody) -> Rest:
+    """Return all the person's dates of rest, without end; one statement."""
+    return read_rest(session.execute(_SPANS_OF_PERSON, {"user": person.user_id}))
+
+
+def spans_of(user: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """Return a select of `kind`, `first` and `last` from which `read_rest` makes the rest of one person.
+
+    For statements that read something else of the person as well.
+    """
+    school = select(_users.c.school_id).where(_users.c.id == user).scalar_subquery()
+    return union_all(
+        select(_kind(_OFF), _days_off.c.local_date.label("first"), _days_off.c.local_date.label("last")).where(
+            _days_off.c.user_id == user
+        ),
+        select(_kind(_OFF), _holidays.c.starts_on, _holidays.c.ends_on).where(_holidays.c.school_id == school),
+        select(_kind(_TERM), _terms.c.starts_on, _terms.c.ends_on).where(_terms.c.school_id == school),
+    )
+
+
+def _kind(kind: int) -> Any:
+    return literal_column(str(kind)).label("kind")
+
+
+def read_rest(rows: Iterable[Any]) -> Rest:
+    """Return the rest that rows of `spans_of` say."""
+    found: tuple[list[Span], list[Span]] = ([], [])
+    for kind, first, last in rows:
+        found[kind].append(Span(first, last))
+    return Rest(off=found[_OFF], terms=found[_TERM]) if found[_OFF] or found[_TERM] else NO_REST
+
+
+_SPANS_OF_PERSON: Final = spans_of(bindparam("user", type_=Uuid()))
+
+
+def terms(session: Session, school_id: UUID) -> list[TermRow]:
+    """Return the school's terms, the latest first; the caller has seen to it that the viewer may read them."""
+    return _rows(session, _terms, school_id)
+
+
+def holidays(session: Session, school_id: UUID) -> list[TermRow]:
+    """Return the school's holidays, the latest first; the caller has seen to it that the viewer may read them."""
+    return _rows(session, _holidays, school_id)
+
+
+def _rows(session: Session, table: Any, school_id: UUID) -> list[TermRow]:
+    columns = (table.c.id, table.c.school_id, table.c.name, table.c.starts_on, table.c.ends_on)
+    order = (table.c.starts_on.desc(), table.c.ends_on.desc(), table.c.id)
+    statement = select(*columns).where(table.c.school_id == school_id).order_by(*order)
+    return [TermRow(*row) for row in session.execute(statement)]
+
+
+def days_off(session: Session, viewer: Viewer) -> list[Span]:
+    """Return the viewer's days off, the latest first; dates in a row are one span."""
+    statement = select(_days_off.c.local_date).where(_days_off.c.user_id == viewer.user_id)
+    found: list[Span] = []
+    for day in session.scalars(statement.order_by(_days_off.c.local_date.desc())):
+        if found and found[-1].first - day == timedelta(days=1):
+            found[-1] = Span(day, found[-1].last)
+        else:
+            found.append(Span(day, day))
+    return found
