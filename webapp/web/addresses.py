@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from flask import request, url_for
 
@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 def address_of(endpoint: str, values: Mapping[str, object]) -> str:
     """Return the address of an endpoint whose rule has no parameters, with the values as its query."""
     path = _path(endpoint, request.script_root)
-    return f"{path}?{urlencode(values)}" if values else path
+    return f"{path}?{'&'.join(f'{name}={_quoted(str(value))}' for name, value in values.items())}" if values else path
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    """Return a value as a query holds it; pages repeat the same few values."""
+    return quote_plus(value)
 
 
 @lru_cache(maxsize=256)

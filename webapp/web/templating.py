@@ -14,6 +14,7 @@ from webapp.core import clock, timezones
 from webapp.db.redis import gate
 from webapp.web import navigation
 from webapp.web.assets import asset
+from webapp.web.icons import icon
 from webapp.web.identity import viewer_or_none
 from webapp.web.render import wants_fragment
 from webapp.web.toasts import take
@@ -48,7 +49,7 @@ def install_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
-    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, icon=icon, draw=icon)
     app.jinja_env.filters.update(minutes=minutes, percent=percent)
     app.context_processor(_context)
 
