@@ -1,0 +1,1 @@
+"""What the last weeks show, in plain words, each with the figures and rows behind it."""
