@@ -99,6 +99,8 @@ class RawRows:
     windows: list[RawWindow] = field(default_factory=list)
     completions: list[RawCompletion] = field(default_factory=list)
     awards: list[RawAward] = field(default_factory=list)
+    lessons: list[int] = field(default_factory=list)  # when each was completed
+    attempts: list[int] = field(default_factory=list)  # when each was submitted
 
 
 @dataclass(slots=True)
@@ -109,6 +111,8 @@ class Day:
     windows: list[RawWindow] = field(default_factory=list)
     completed: list[str] = field(default_factory=list)
     xp: int = 0
+    lessons: int = 0
+    attempts: int = 0
 
 
 # Of one category on one day: scheduled, studied, passed and focus minutes, completed tasks.
@@ -124,11 +128,20 @@ def cut(days: LocalDays, rows: RawRows) -> dict[int, Day]:
     for start, end in rows.windows:
         for day, begin, until in days.parts(start, end):
             found[day].windows.append((begin, until))
+    _put_events(found, days, rows)
+    return found
+
+
+def _put_events(found: _Found, days: LocalDays, rows: RawRows) -> None:
+    """Put into their days the rows that are one instant each."""
     for minute, category in rows.completions:
         found[days.holding(minute)].completed.append(category)
     for minute, amount in rows.awards:
         found[days.holding(minute)].xp += amount
-    return found
+    for minute in rows.lessons:
+        found[days.holding(minute)].lessons += 1
+    for minute in rows.attempts:
+        found[days.holding(minute)].attempts += 1
 
 
 class _Found(dict[int, Day]):
@@ -143,17 +156,18 @@ def day_figures(day: Day, now: int) -> tuple[Figures, dict[str, CategoryCounts]]
     """Return the figures of a day, and those of each category that has any, as of the minute `now`."""
     categories = _count_slots(day.slots, now)
     scheduled = studied = passed = available = focus = 0
-    for counts in categories.values():
-        scheduled += counts[0]
-        studied += counts[1]
-        passed += counts[2]
+    for minutes in categories.values():
+        scheduled += minutes[0]
+        studied += minutes[1]
+        passed += minutes[2]
     if day.windows:
         windows = merged(day.windows)
         available = sum([end - start for start, end in windows])
         focus = _count_focus(day.slots, windows, categories)
     for key in day.completed:
         categories.setdefault(key, [0, 0, 0, 0, 0])[4] += 1
-    return Figures(scheduled, studied, passed, focus, available, len(day.completed), day.xp), categories
+    counts = (len(day.completed), day.xp, day.lessons, day.attempts)
+    return Figures(scheduled, studied, passed, focus, available, *counts), categories
 
 
 def _count_slots(slots: Sequence[RawSlot], now: int) -> dict[str, CategoryCounts]:

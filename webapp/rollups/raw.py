@@ -27,6 +27,7 @@ from webapp.core.intervals import MINUTE
 from webapp.db.columns import UtcDateTime
 from webapp.db.lists import POSTGRESQL, GivenRows
 from webapp.db.sql import instant_of_minutes, minutes_since_epoch
+from webapp.learning.models import Attempt, LessonProgress
 from webapp.planner.models import FocusWindow, Slot, Task, TaskStatus
 from webapp.rollups.days import RawRows, instant_of
 from webapp.xp.models import XpEntry
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select
     from sqlalchemy.orm import Session
 
-_SLOT, _WINDOW, _COMPLETION, _AWARD = range(4)
+_SLOT, _WINDOW, _COMPLETION, _AWARD, _LESSON = range(5)  # and attempts after them
 # No slot or window is longer, so none that begins earlier can reach into a stretch.
 _ROWS_AT_ONCE: Final = 1_000
 LONGEST: Final = timedelta(hours=24)
@@ -69,8 +70,10 @@ def read(session: Session, stretches: Sequence[Stretch]) -> list[RawRows]:
             found[place].windows.append((start, end))
         elif kind == _COMPLETION:
             found[place].completions.append((start, category))
-        else:
+        elif kind == _AWARD:
             found[place].awards.append((start, value))
+        else:
+            (found[place].lessons if kind == _LESSON else found[place].attempts).append(start)
     return found
 
 
@@ -89,10 +92,11 @@ class _Wanted(NamedTuple):
 
 
 def _kinds(wanted: _Wanted) -> list[Select[Any]]:
-    """Return slots, windows, completions and awards in the order of their kinds, as (start, end, value, category)."""
+    """Return the rows of each kind, in the order of the kinds, as (start, end, value, category)."""
     began, ended = minutes_since_epoch(Slot.starts_at), minutes_since_epoch(Slot.ends_at)
     opened, closed = minutes_since_epoch(FocusWindow.starts_at), minutes_since_epoch(FocusWindow.ends_at)
     completed, earned = minutes_since_epoch(Task.completed_at), minutes_since_epoch(XpEntry.earned_at)
+    learnt, submitted = minutes_since_epoch(LessonProgress.completed_at), minutes_since_epoch(Attempt.submitted_at)
     category = func.coalesce(cast(Task.category_id, String), literal_column("''", String))
     return [
         _columns(began, ended, cast(Slot.missed, Integer), category)
@@ -101,6 +105,8 @@ def _kinds(wanted: _Wanted) -> list[Select[Any]]:
         _columns(opened, closed).where(_touches(FocusWindow, wanted)),
         _columns(completed, category=category).where(_lies_in(Task.user_id, Task.completed_at, wanted)),
         _columns(earned, value=XpEntry.amount).where(_lies_in(XpEntry.user_id, XpEntry.earned_at, wanted)),
+        _columns(learnt).where(_lies_in(LessonProgress.user_id, LessonProgress.completed_at, wanted)),
+        _columns(submitted).where(_lies_in(Attempt.user_id, Attempt.submitted_at, wanted)),
     ]
 
 

@@ -18,6 +18,9 @@ class XpReason(StrEnum):
     """What points were given for."""
 
     TASK_COMPLETED = "task_completed"
+    LESSON_COMPLETED = "lesson_completed"
+    QUIZ_SUBMITTED = "quiz_submitted"
+    GOAL_ACHIEVED = "goal_achieved"
 
 
 class XpEntry(Base):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 
@@ -21,10 +22,27 @@ def points_for_task(priority: str) -> int:
     return DEFAULT_RULES.task_completed[priority]
 
 
+def points_for_lesson() -> int:
+    """Return what completing a lesson is worth."""
+    return DEFAULT_RULES.lesson_completed
+
+
+def points_for_quiz(score_hundredths: int) -> int:
+    """Return what a quiz is worth whose best score is so many hundredths of a percent: round(score % ÷ 2)."""
+    step = DEFAULT_RULES.hundredths_per_quiz_point
+    return (2 * score_hundredths + step) // (2 * step)
+
+
 def award(session: Session, awards: Iterable[Award]) -> None:
     """Add points, at the instants of their causes. The caller marks the days of these."""
     session.add_all(XpEntry(**item._asdict()) for item in awards)
     session.flush()
+
+
+def standing_points(session: Session, user_id: UUID, source_ids: Select[UUID]) -> int:
+    """Return the points of a person that stand for any of the causes."""
+    total = select(func.coalesce(func.sum(XpEntry.amount), 0))
+    return session.execute(total.where(XpEntry.user_id == user_id, XpEntry.source_id.in_(source_ids))).scalar_one()
 
 
 def standing(session: Session, source_id: UUID) -> list[Award]:

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 
 class XpRules(NamedTuple):
-    """How many points each thing is worth; `task_completed` is by priority."""
+    """How many points each thing is worth; `task_completed` is by priority.
+
+    A quiz is worth a point for every so many hundredths of a percent of its best score, rounded half-up.
+    """
 
     task_completed: Mapping[str, int]
+    lesson_completed: int = 20
+    hundredths_per_quiz_point: int = 200
 
 
 DEFAULT_RULES = XpRules(task_completed=MappingProxyType({"low": 5, "medium": 10, "high": 15}))

@@ -1,0 +1,1 @@
+"""Courses, their lessons and quizzes, and what students make of them."""
