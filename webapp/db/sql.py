@@ -36,6 +36,13 @@ class instant_of_minutes(FunctionElement[datetime]):  # noqa: N801 - reads as th
     inherit_cache = True
 
 
+class days_since_epoch(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it is
+    """Whole days from 1970-01-01 to the date."""
+
+    type = Integer()
+    inherit_cache = True
+
+
 class greatest(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function that it is
     """The later or larger of two values."""
 
@@ -79,6 +86,16 @@ def _instant_sqlite(element: instant_of_minutes, compiler: SQLCompiler, **kw: An
 @compiles(instant_of_minutes, "postgresql")
 def _instant_postgresql(element: instant_of_minutes, compiler: SQLCompiler, **kw: Any) -> str:
     return f"to_timestamp(({compiler.process(element.clauses, **kw)}) * 60.0)"
+
+
+@compiles(days_since_epoch, "sqlite")
+def _days_sqlite(element: days_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(julianday({compiler.process(element.clauses, **kw)}) - 2440587.5 AS INTEGER)"
+
+
+@compiles(days_since_epoch, "postgresql")
+def _days_postgresql(element: days_since_epoch, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(({compiler.process(element.clauses, **kw)}) - DATE '1970-01-01')"
 
 
 @compiles(greatest, "sqlite")

@@ -10,7 +10,7 @@ from webapp.rest.calendar import NO_REST
 from webapp.rollups.queries.stored import completions_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from collections.abc import Set as AbstractSet
     from uuid import UUID
 
@@ -44,7 +44,7 @@ class Completions:
 
     def go_back_beyond(self, day: date) -> bool:
         """Tell whether there may be such a date before the day."""
-        return self._since > date.min or any(known < day for known in self._known)
+        return self._since > date.min or min(self._known, default=day) < day
 
 
 def doubtful(today: date, stored: Completions, live: AbstractSet[date], rest: Rest = NO_REST) -> set[date]:
