@@ -110,16 +110,23 @@ class Life:
         self.session.flush()
         self.session.expire_all()
         reference = Reference(self.session, self.plans.user.id, self.plans.zone, self.now, plain)
-        found = range_figures(
-            self.session, self.plans.viewer, dates, self.now, category=category, compare=True, streak=True
-        )
-        assert found.days == expected_days(reference, dates)
+        found = everything(self, dates, self.now, category)
+        summed = range_figures(self.session, self.plans.viewer, dates, self.now, category=category, compare=True)
+        assert found.days == summed.days == expected_days(reference, dates)
         assert found.before == expected_days(reference, dates.previous())
+        assert found.totals_before == summed.totals_before == sum_of(found.before)
+        assert found.categories == summed.categories
         assert found.totals == sum_of(found.days)
         if category is EVERYTHING:
             check_categories(found, reference, dates)
             assert found.streak == reference.streak()
         assert_still_valid(self, found, dates, category)
+
+
+def everything(life: Life, dates: DateRange, now: datetime, category):
+    return range_figures(
+        life.session, life.plans.viewer, dates, now, category=category, compare=True, days_before=True, streak=True
+    )
 
 
 def expected_days(reference: Reference, dates: DateRange) -> list[DayFigures]:
@@ -145,7 +152,7 @@ def assert_still_valid(life: Life, found, dates: DateRange, category) -> None:
     """Just before `valid_until` nothing has changed."""
     assert found.valid_until > life.now
     later = found.valid_until - timedelta(microseconds=1)
-    again = range_figures(life.session, life.plans.viewer, dates, later, category=category, compare=True, streak=True)
+    again = everything(life, dates, later, category)
     assert (again.days, again.before, again.streak, again.categories, again.valid_until) == (
         found.days,
         found.before,

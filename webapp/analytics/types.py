@@ -155,7 +155,7 @@ class QuickStats:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """All that the dashboard shows for a range; `daily_before` are the days of the period before."""
+    """All that the dashboard shows for a range; `daily_before` are the days of the period before, if asked for."""
 
     range: DateRange
     before: DateRange

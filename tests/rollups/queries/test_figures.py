@@ -106,7 +106,7 @@ def test_a_range_without_today_is_valid_until_midnight(session, plans) -> None:
 
 def test_two_statements_however_much_there_is(session, plans) -> None:
     def quick_stats() -> None:
-        ask(session, plans, compare=True, streak=True)
+        ask(session, plans, compare=True, days_before=True, streak=True)
 
     few = statements(session, quick_stats)
     task = plans.task(plans.category("Art"))

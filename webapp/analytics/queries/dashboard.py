@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 COUNTED = ("scheduled_minutes", "studied_minutes", "focus_minutes", "completed_tasks_count", "xp")
 
 
-def dashboard(session: Session, viewer: Viewer, dates: DateRange, category: CategoryFilter = EVERYTHING) -> Dashboard:
+def dashboard(
+    session: Session,
+    viewer: Viewer,
+    dates: DateRange,
+    category: CategoryFilter = EVERYTHING,
+    *,
+    days_before: bool = False,
+) -> Dashboard:
     """Return the viewer's own dashboard over a range of their local dates, exact as of now.
 
-    A category narrows every figure to its tasks, XP and focus windows aside.
+    A category narrows every figure to its tasks, XP and focus windows aside. `days_before` adds the days of the period
+    before, which is summed in any case.
     """
-    before = dates.previous()
-    found = range_figures(session, viewer, dates, clock.now(), category=category, compare=True)
+    before, moment = dates.previous(), clock.now()
+    found = range_figures(session, viewer, dates, moment, category=category, compare=True, days_before=days_before)
     counts, counts_before = task_counts(session, viewer, dates, before, category)
     return Dashboard(
         range=dates,

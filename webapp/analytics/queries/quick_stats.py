@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def quick_stats(session: Session, viewer: Viewer, dates: DateRange) -> QuickStats:
     """Return the viewer's own quick stats over a range of their local dates, exact as of now."""
-    found = range_figures(session, viewer, dates, clock.now(), compare=True, streak=True)
+    found = range_figures(session, viewer, dates, clock.now(), compare=True, days_before=True, streak=True)
     totals, before = found.totals, found.totals_before
     return QuickStats(
         total_scheduled_minutes=totals.scheduled_minutes,

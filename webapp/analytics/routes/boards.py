@@ -19,7 +19,7 @@ from webapp.planner.access import load_category
 from webapp.planner.queries import categories
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
 from webapp.web.addresses import address_of
-from webapp.web.kept import Kept, fetch_kept, template_mark
+from webapp.web.kept import Kept, template_mark
 
 if TYPE_CHECKING:
     from typing import Self
@@ -66,7 +66,8 @@ def category_filter(person: Viewer, category_id: UUID | str | None) -> CategoryF
 
 def load(person: Viewer, dates: DateRange, asked: DashboardInput) -> Dashboard:
     """Return the figures of a range."""
-    return dashboard(db.session(), person, dates, category_filter(person, asked.category_id))
+    compare = isinstance(asked, BoardInput) and asked.compare
+    return dashboard(db.session(), person, dates, category_filter(person, asked.category_id), days_before=compare)
 
 
 def parameters(asked: DashboardInput, **changes: Any) -> dict[str, Any]:
@@ -110,7 +111,7 @@ class Board:
 
     def build_page(self) -> Kept:
         """Render the whole page around the fragment."""
-        kept = fetch_kept(self.key, SECONDS, self.build)
+        kept = self.build()
         content = Markup(kept.body)  # nosec B704 # noqa: S704 - our own template's output
         return Kept(render_template("analytics/dashboard.html", board=content), kept.valid_until)
 

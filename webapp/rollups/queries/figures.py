@@ -42,7 +42,8 @@ _NO_FIGURES: Final = Figures()
 class RangeFigures:
     """The figures of a range of local dates, as of the whole minute `as_of`.
 
-    `days` has one entry for each date, zeros included; `before` the same for the period before, if asked for.
+    `days` has one entry for each date, zeros included; `before` the same for the period before, and `totals_before`
+    its sums, if asked for.
     `categories` are those with anything in the range, most scheduled minutes first, then by name, none last.
     `streak` is `streak_days_completed`, None unless asked for.
     `valid_until` is the next instant at which time alone changes a figure, or the local date.
@@ -51,6 +52,7 @@ class RangeFigures:
     range: DateRange
     days: list[DayFigures]
     before: list[DayFigures]
+    totals_before: Figures
     categories: list[CategoryFigures]
     streak: int | None
     as_of: datetime
@@ -60,11 +62,6 @@ class RangeFigures:
     def totals(self) -> Figures:
         """Return the sums over the range."""
         return total(self.days)
-
-    @property
-    def totals_before(self) -> Figures:
-        """Return the sums over the period before."""
-        return total(self.before)
 
     @property
     def top_category(self) -> CategoryFigures | None:
@@ -87,27 +84,33 @@ def range_figures(  # noqa: PLR0913 - each is a part of the question
     *,
     category: CategoryFilter = EVERYTHING,
     compare: bool = False,
+    days_before: bool = False,
     streak: bool = False,
 ) -> RangeFigures:
     """Return the figures of a range of the person's local dates, narrowed to a category if so asked.
 
-    `compare` adds the period of equal length before, `streak` the streak. Two statements, or three when marked
-    days lie far apart; and one more for each 60 days of the streak that lie outside the range.
+    `compare` adds the sums of the period of equal length before, `days_before` its days too, `streak` the streak.
+    Two statements, or three when marked days lie far apart; and one more for each 60 days of the streak that lie
+    outside the range.
     """
     minute, today = minute_of(now), local_date(now, person.zone)
-    loaded = dates.with_previous() if compare else dates
-    answer = stored(session, person, loaded, now, category=category, sums_from=dates.first)
+    loaded = dates.with_previous() if days_before else dates
+    before = dates.previous() if compare and not days_before else None
+    answer = stored(session, person, loaded, now, category=category, sums_from=dates.first, before=before, rest=streak)
     completions = _completions(session, person, loaded, today, answer, category)
-    wanted = {day for day in answer.live if day in loaded}
+    wanted = {day for day in answer.live if day in loaded or (before and day in before)}
     if streak:
-        wanted |= doubtful(today, completions, answer.live)
+        wanted |= doubtful(today, completions, answer.live, answer.rest)
     live = live_days(session, person, wanted, minute)
     key = category_key(category)
     days = _merge(loaded, answer, live, key)
+    earlier = days[: len(days) - len(dates)]
+    of_live = [found.narrowed(day, key) for day, found in live.items() if before and day in before]
     return RangeFigures(
         range=dates,
         days=days[len(days) - len(dates) :],
-        before=days[: len(days) - len(dates)],
+        before=earlier,
+        totals_before=_sum(answer.before, total(earlier), total(of_live)),
         categories=_categories(dates, answer, live, key),
         streak=_streak(today, completions, answer, live) if streak else None,
         as_of=instant_of(minute),
@@ -139,6 +142,10 @@ def valid_until(person: Person, today: date, live_today: LiveDay, minute: int) -
 def _merge(loaded: Iterable[date], answer: Stored, live: dict[date, LiveDay], key: UUID | None) -> list[DayFigures]:
     days = answer.days | {day: found.narrowed(day, key) for day, found in live.items()}
     return [days.get(day) or _empty(day) for day in loaded]
+
+
+def _sum(*parts: Figures) -> Figures:
+    return Figures._make(map(sum, zip(*parts, strict=True)))
 
 
 def _empty(day: date) -> DayFigures:
@@ -179,4 +186,4 @@ def _completions(
 
 def _streak(today: date, completions: Completions, answer: Stored, live: dict[date, LiveDay]) -> int:
     counts = {day: live[day].figures.completed_tasks_count if day in live else 0 for day in answer.live}
-    return streak_of(today, completions, counts)
+    return streak_of(today, completions, counts, answer.rest)

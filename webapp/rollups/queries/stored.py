@@ -8,6 +8,7 @@ and left out of the sums.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,14 +16,17 @@ from sqlalchemy import Date, String, Uuid, and_, bindparam, cast, func, literal_
 
 from webapp.core.timezones import local_date
 from webapp.db.base import table_of
-from webapp.db.columns import UtcDateTime
+from webapp.db.columns import EPOCH, UtcDateTime
+from webapp.db.sql import days_since_epoch
 from webapp.planner.models import Category
+from webapp.rest.calendar import NO_REST, Rest
+from webapp.rest.queries import read_rest, spans_of
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
-from webapp.rollups.types import EVERYTHING, NO_CATEGORY_KEY, UNCATEGORISED, DayFigures
+from webapp.rollups.types import EVERYTHING, NO_CATEGORY_KEY, UNCATEGORISED, DayFigures, Figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import CTE, CompoundSelect, Select
@@ -31,7 +35,8 @@ if TYPE_CHECKING:
     from webapp.core.periods import DateRange
     from webapp.rollups.types import CategoryFilter, Person
 
-_LIVE, _DAY, _SUM, _NAME = range(4)
+_LIVE, _DAY, _SUM, _NAME, _BEFORE, _REST = range(6)
+_FIRST_DAY: Final = EPOCH.toordinal()
 
 _days, _parts, _marks = table_of(DailyMetrics), table_of(DailyCategoryMetrics), table_of(DirtyDay)
 _categories = table_of(Category)
@@ -48,15 +53,21 @@ _OF_CATEGORY: Final = (
 
 @dataclass(slots=True)
 class Stored:
-    """The answer. `sums` are by category key, the nil id for none; `names` are names and colours."""
+    """The answer. `sums` are by category key, the nil id for none; `names` are names and colours.
+
+    `before` sums the days of the period before that are not live. `rest` holds the person's dates of rest where they
+    were asked for, and none otherwise.
+    """
 
     live: set[date] = field(default_factory=set)
     days: dict[date, DayFigures] = field(default_factory=dict)
     sums: dict[UUID, Sequence[int]] = field(default_factory=dict)
     names: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+    before: Figures = Figures()
+    rest: Rest = NO_REST
 
 
-def stored(
+def stored(  # noqa: PLR0913 - each is a part of the question
     session: Session,
     person: Person,
     loaded: DateRange,
@@ -64,19 +75,24 @@ def stored(
     *,
     category: CategoryFilter = EVERYTHING,
     sums_from: date | None = None,
+    before: DateRange | None = None,
+    rest: bool = False,
 ) -> Stored:
     """Return the rows of `loaded` narrowed to a category, and the category sums of its dates from `sums_from` on.
 
-    `live` names every marked date of the person, and the other live days of the range.
+    `before` is a period just before `loaded` whose rows are only summed. `live` names every marked date of the
+    person, and the other live days of both. `rest` asks for the dates of rest as well.
     """
-    statement = _statement(category is not EVERYTHING, sums_from is not None)
+    statement = _statement(category is not EVERYTHING, sums_from is not None, before is not None, rest)
     values: dict[str, Any] = {"user": person.user_id, "first": loaded.first, "last": loaded.last}
-    values |= {"today": local_date(now, person.zone), "now": now}
+    values |= {"today": local_date(now, person.zone), "now": now, "live_from": loaded.first}
+    if before is not None:
+        values |= {"live_from": before.first, "before_first": before.first, "before_last": before.last}
     if category is not EVERYTHING:
         values["category"] = NO_CATEGORY_KEY if category is UNCATEGORISED else category
     if sums_from is not None:
         values["sums_from"] = sums_from
-    answer = Stored()
+    answer, spans = Stored(), []
     for row in session.execute(statement, values).all():
         kind = row[0]
         if kind == _DAY:
@@ -86,14 +102,21 @@ def stored(
             answer.live.add(row[4])
         elif kind == _SUM:
             answer.sums[row[1]] = row[5 : 5 + len(_OF_CATEGORY)]
-        else:
+        elif kind == _BEFORE:
+            answer.before = Figures._make(row[5:])
+        elif kind == _NAME:
             answer.names[row[1]] = (row[2], row[3])
+        else:
+            spans.append((row[5], row[4], date.fromordinal(_FIRST_DAY + row[6])))
+    if spans:
+        answer.rest = read_rest(spans)
     return answer
 
 
 def live_dates(session: Session, person: Person, first: date, last: date, now: datetime) -> set[date]:
     """Return every marked date of the person, and the other live days of the range, of any length."""
-    values = {"user": person.user_id, "first": first, "last": last, "today": local_date(now, person.zone), "now": now}
+    values = {"user": person.user_id, "last": last, "today": local_date(now, person.zone), "now": now}
+    values["live_from"] = first
     return set(session.scalars(_LIVE_DATES, values))
 
 
@@ -108,11 +131,15 @@ _today = bindparam("today", type_=Date())
 
 
 @cache
-def _statement(narrowed: bool, sums: bool) -> CompoundSelect[Any]:
+def _statement(narrowed: bool, sums: bool, before: bool, rest: bool) -> CompoundSelect[Any]:
     live = _live()
-    parts = [_row(_LIVE, day=live.c.local_date), _narrowed_days() if narrowed else _row_of_days()]
+    parts = [_row(_LIVE, day=live.c.local_date), _day_rows(narrowed)]
     if sums:
         parts += [_sums(live), _names()]
+    if before:
+        parts.append(_before(live, narrowed))
+    if rest:
+        parts.append(_spans())
     return union_all(*parts)
 
 
@@ -140,7 +167,7 @@ def _live() -> CTE:
     marked = select(_marks.c.local_date).where(_marks.c.user_id == _user)
     still_open = select(_days.c.local_date).where(
         _days.c.user_id == _user,
-        _days.c.local_date.between(_first, _last),
+        _days.c.local_date.between(bindparam("live_from", type_=Date()), _last),
         or_(
             and_(_days.c.local_date <= _today, _days.c.built_at < _days.c.day_ends_at),
             _days.c.built_at > bindparam("now", type_=UtcDateTime()),
@@ -149,22 +176,31 @@ def _live() -> CTE:
     return union_all(marked, still_open).cte("live")
 
 
-def _row_of_days() -> Select[Any]:
-    numbers = (_days.c[name] for name in _FIGURES)
-    return _row(_DAY, *numbers, day=_days.c.local_date).where(
-        _days.c.user_id == _user, _days.c.local_date.between(_first, _last)
-    )
+def _numbers(narrowed: bool) -> list[Any]:
+    if not narrowed:
+        return [_days.c[name] for name in _FIGURES]
+    return [func.coalesce(_parts.c[name], 0) if name in _OF_CATEGORY else _days.c[name] for name in _FIGURES]
 
 
-def _narrowed_days() -> Select[Any]:
+def _with_parts(rows: Select[Any], narrowed: bool) -> Select[Any]:
+    """Return rows of days, each beside the part of it that belongs to the category if narrowed to one."""
+    rows = rows.select_from(_days).where(_days.c.user_id == _user)
+    if not narrowed:
+        return rows
     same_day = and_(_parts.c.user_id == _days.c.user_id, _parts.c.local_date == _days.c.local_date)
-    one = and_(same_day, _parts.c.category_key == bindparam("category", type_=Uuid()))
-    numbers = (func.coalesce(_parts.c[name], 0) if name in _OF_CATEGORY else _days.c[name] for name in _FIGURES)
-    return (
-        _row(_DAY, *numbers, day=_days.c.local_date)
-        .select_from(_days)
-        .outerjoin(_parts, one)
-        .where(_days.c.user_id == _user, _days.c.local_date.between(_first, _last))
+    return rows.outerjoin(_parts, and_(same_day, _parts.c.category_key == bindparam("category", type_=Uuid())))
+
+
+def _day_rows(narrowed: bool) -> Select[Any]:
+    rows = _row(_DAY, *_numbers(narrowed), day=_days.c.local_date)
+    return _with_parts(rows, narrowed).where(_days.c.local_date.between(_first, _last))
+
+
+def _before(live: CTE, narrowed: bool) -> Select[Any]:
+    first, last = bindparam("before_first", type_=Date()), bindparam("before_last", type_=Date())
+    rows = _row(_BEFORE, *(func.coalesce(func.sum(number), 0) for number in _numbers(narrowed)))
+    return _with_parts(rows, narrowed).where(
+        _days.c.local_date.between(first, last), _days.c.local_date.not_in(select(live.c.local_date))
     )
 
 
@@ -185,6 +221,11 @@ def _names() -> Select[Any]:
     return _row(_NAME, key=_categories.c.id, name=_categories.c.name, color=_categories.c.color).where(
         _categories.c.user_id == _user
     )
+
+
+def _spans() -> Select[Any]:
+    spans = spans_of(_user).subquery("spans")
+    return _row(_REST, spans.c.kind, days_since_epoch(spans.c.last), day=spans.c.first)
 
 
 _COMPLETIONS: Final = (
