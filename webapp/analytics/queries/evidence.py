@@ -14,6 +14,7 @@ from webapp.core.intervals import Interval, clip, clip_all, floor_minute, inters
 from webapp.core.ratios import ratio
 from webapp.db.base import table_of
 from webapp.planner.models import Category, FocusWindow, Slot, Task, TaskStatus
+from webapp.rest.queries import rest_of
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
 from webapp.xp.models import XpEntry
 
@@ -156,10 +157,12 @@ def _streak(asked: Question, figure: Figure) -> Evidence:
         days.setdefault(timezones.local_date(row.completed_at, asked.zone), []).append(row)
     today = timezones.local_date(asked.now, asked.zone)
     day = today if today in days else today - timedelta(days=1)
+    rest, first = rest_of(asked.session, asked), min(days, default=today)
     rows = []
-    while day in days:
-        titles = ", ".join(row.title for row in days[day][:3])
-        rows.append(EvidenceRow(f"{len(days[day])} completed", days[day][0].completed_at, None, titles, 1))
+    while day in days or (day > first and day in rest):
+        if day in days:
+            titles = ", ".join(row.title for row in days[day][:3])
+            rows.append(EvidenceRow(f"{len(days[day])} completed", days[day][0].completed_at, None, titles, 1))
         day -= timedelta(days=1)
     return _summed(figure, rows)
 
