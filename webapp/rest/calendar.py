@@ -45,6 +45,13 @@ class Rest:
         days = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
         return frozenset(day for day in days if day in self)
 
+    def stretches(self, first: date, last: date) -> list[tuple[date, date]]:
+        """Return the dates of rest from first to last as stretches in order, each as its first and last date."""
+        low, high = first.toordinal(), last.toordinal()
+        inside = zip(self._starts, self._ends, strict=True)
+        parts = ((max(start, low), min(end, high)) for start, end in inside)
+        return [(date.fromordinal(start), date.fromordinal(end)) for start, end in parts if start <= end]
+
 
 class _Stretch(NamedTuple):
     first: int
