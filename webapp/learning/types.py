@@ -170,9 +170,9 @@ class CourseRow:
     title: str
     description: str
     published: bool
-    lessons: int
-    lessons_completed: int
-    progress: float | None
+    lessons: int = 0
+    lessons_completed: int = 0
+    progress: float | None = None
     due_at: datetime | None = None
 
 
@@ -218,8 +218,8 @@ class QuizRow:
     time_limit_minutes: int | None
     published: bool
     version: int
-    questions: int
-    points: int
+    questions: int = 0
+    points: int = 0
     attempts_used: int | None = None
     best_hundredths: int | None = None
     open_attempt_id: UUID | None = None

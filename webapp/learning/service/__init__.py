@@ -1,0 +1,59 @@
+"""The verbs of learning.
+
+Each takes the session, the viewer and the input, changes state, and marks every local day of which a figure may
+have changed, in the same transaction. None commits.
+"""
+
+from webapp.learning.service.attempts import (
+    answer_quiz,
+    begin_attempt,
+    close_attempts,
+    questions_of,
+    save_answers,
+    submit_attempt,
+)
+from webapp.learning.service.courses import (
+    change_course,
+    create_course,
+    delete_course,
+    give_to_class,
+    restore_course,
+    take_from_class,
+)
+from webapp.learning.service.lessons import (
+    change_lesson,
+    create_lesson,
+    delete_lesson,
+    move_lesson,
+    restore_lesson,
+    shift_lesson,
+)
+from webapp.learning.service.progress import note_reading, set_progress
+from webapp.learning.service.quizzes import change_quiz, create_quiz, delete_quiz, restore_quiz
+
+__all__ = [
+    "answer_quiz",
+    "begin_attempt",
+    "change_course",
+    "change_lesson",
+    "change_quiz",
+    "close_attempts",
+    "create_course",
+    "create_lesson",
+    "create_quiz",
+    "delete_course",
+    "delete_lesson",
+    "delete_quiz",
+    "give_to_class",
+    "move_lesson",
+    "note_reading",
+    "questions_of",
+    "restore_course",
+    "restore_lesson",
+    "restore_quiz",
+    "save_answers",
+    "set_progress",
+    "shift_lesson",
+    "submit_attempt",
+    "take_from_class",
+]
