@@ -26,6 +26,7 @@ from webapp.web.csrf import check_csrf
 from webapp.web.errors import install_errors
 from webapp.web.headers import install_headers, install_security_headers
 from webapp.web.identity import prepare_identity
+from webapp.web.mail_backends import mail_settings
 from webapp.web.sessions import SecretSessionInterface
 from webapp.web.templating import install_templating
 from webapp.web.toasts import install_toasts
@@ -46,14 +47,18 @@ BLUEPRINTS = (
     "webapp.health.routes:bp",
     "webapp.home.routes:bp",
     "webapp.accounts.routes:bp",
+    "webapp.rest.routes:bp",
+    "webapp.accounts.recovery.routes:bp",
     "webapp.planner.routes:bp",
     "webapp.planner.calendar.routes:bp",
     "webapp.planner.timer.routes:bp",
     "webapp.analytics.routes:bp",
+    "webapp.insights.routes:bp",
     "webapp.exports.routes:bp",
     "webapp.web.api:bp",
     "webapp.planner.api:bp",
     "webapp.analytics.api:bp",
+    "webapp.insights.api:bp",
 )
 
 
@@ -119,8 +124,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=settings.redis_address.replace("unix://", "redis+unix://"),
         RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-        MAIL_BACKEND=settings.mail_backend,
-        MAIL_DEFAULT_SENDER=settings.mail_from,
+        **mail_settings(settings),
         DEMO_MODE=settings.demo,
         API_RATE_LIMIT=settings.api_rate_limit,
         TESTING=settings.testing,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from webapp.core.timezones import day_start, local_date
 from webapp.db.lists import key_text
-from webapp.goals.queries import progress
 from webapp.insights.findings import focus, goals, plans, review, times
 from webapp.insights.history import Named, history_of, span_of
 from webapp.insights.types import Report
@@ -16,6 +15,7 @@ from webapp.rollups import raw
 from webapp.rollups.days import Day, instant_of, minute_of
 from webapp.rollups.queries.figures import valid_until
 from webapp.rollups.queries.live import LiveDay
+from webapp.rollups.queries.weekly_xp import weekly_xp
 from webapp.rollups.types import Figures
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
+    from webapp.goals.types import GoalProgress
     from webapp.insights.history import History
     from webapp.insights.types import Insight, Topic
+
+__all__ = ["compute_productivity_insights", "insight_of_the_day", "of_the_day", "report", "weekly_xp"]
 
 _NOTHING: Final = Figures()
 _ONE_DAY: Final = timedelta(days=1)
@@ -43,7 +46,7 @@ def report(session: Session, viewer: Viewer, now: datetime) -> Report:
     """
     minute, today = minute_of(now), local_date(now, viewer.zone)
     history, day = _history(session, viewer, today, minute)
-    standing = progress(session, viewer, now)
+    standing: list[GoalProgress] = []
     changes = [_valid_until(viewer, today, day, minute), *(each.valid_until for each in standing)]
     topics = (goals.pace(standing), *_topics(history))
     return Report(history.span.range, topics, instant_of(minute), min(changes))

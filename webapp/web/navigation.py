@@ -35,7 +35,7 @@ ENTRIES = (
 )
 
 # Blueprints without an entry whose pages belong to that of another.
-PARTS_OF = {"calendar": "planner", "timer": "planner"}
+PARTS_OF = {"calendar": "planner", "timer": "planner", "insights": "analytics"}
 # Pages of the planner's blueprint that belong to the list of tasks.
 TASK_PAGES = frozenset(
     f"planner.{name}"

@@ -25,6 +25,7 @@ from webapp.insights.findings.common import (
     tally,
 )
 from webapp.insights.types import Comparison, Insight, Kind, Topic, Unit
+from webapp.schools.types import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,6 @@ LEAST_DATES: Final = 10
 LEAST_PLANNED: Final = 180
 LEAST_DATES_EACH: Final = 5
 LEAST_COMPARED: Final = 2
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)

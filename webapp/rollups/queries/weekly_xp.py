@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import Date, Uuid, bindparam, select
 
@@ -17,6 +17,7 @@ from webapp.rollups.models import DailyMetrics
 from webapp.rollups.queries.live import live_days
 from webapp.rollups.queries.stored import stored
 from webapp.rollups.queries.streak import Completions, doubtful, streak
+from webapp.schools.types import WEEKDAYS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -30,18 +31,30 @@ DAYS: Final = 7
 _days = table_of(DailyMetrics)
 
 
+class DayXp(NamedTuple):
+    """The XP of one local date."""
+
+    local_date: date
+    xp: int
+
+    @property
+    def weekday(self) -> str:
+        """Return the name of the weekday."""
+        return WEEKDAYS[self.local_date.weekday()]
+
+
 @dataclass(frozen=True, slots=True)
 class WeeklyXp:
     """XP of today and the six dates before it, oldest first. From `valid_until` on it is another week."""
 
-    days: tuple[tuple[date, int], ...]
+    days: tuple[DayXp, ...]
     streak: int
     valid_until: datetime
 
     @property
     def total(self) -> int:
         """Return the XP of all seven."""
-        return sum(xp for _, xp in self.days)
+        return sum(day.xp for day in self.days)
 
     @property
     def daily_average(self) -> float:
@@ -56,15 +69,15 @@ def weekly_xp(session: Session, person: Person, now: datetime) -> WeeklyXp:
     """
     today = local_date(now, person.zone)
     week = last_days(today, DAYS)
-    answer = stored(session, person, week, now)
+    answer = stored(session, person, week, now, rest=True)
     earned = Earnings(session, person.user_id, week.first, _dates_with_xp(answer.days, today))
-    wanted = {day for day in answer.live if day in week} | doubtful(today, earned, answer.live)
+    wanted = {day for day in answer.live if day in week} | doubtful(today, earned, answer.live, answer.rest)
     live = live_days(session, person, wanted, minute_of(now))
     xp = {day: found.figures.xp for day, found in live.items()}
     stored_xp = {day: figures.xp for day, figures in answer.days.items()}
     return WeeklyXp(
-        days=tuple((day, xp.get(day, stored_xp.get(day, 0))) for day in week),
-        streak=streak(today, earned, dict.fromkeys(answer.live, 0) | xp),
+        days=tuple(DayXp(day, xp.get(day, stored_xp.get(day, 0))) for day in week),
+        streak=streak(today, earned, dict.fromkeys(answer.live, 0) | xp, answer.rest),
         valid_until=day_start(person.zone, today + timedelta(days=1)),
     )
 

@@ -1,0 +1,75 @@
+"""What pages show of a finding and of the week's XP: texts, addresses, and the chart's data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from webapp.analytics.wording import day_text, minutes_text, percent_text, range_text
+from webapp.core.ratios import ratio
+from webapp.insights.wording import HOW, measure_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from webapp.insights.types import Insight
+    from webapp.rollups.queries.weekly_xp import WeeklyXp
+
+    AddressOf = Callable[[str, Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class InsightCard:
+    """A finding as a card; `figures` are names and values, `comparison` rows of texts, `url` opens the rows."""
+
+    key: str
+    title: str
+    sentence: str
+    range_words: str
+    figures: list[tuple[str, str]]
+    comparison: list[tuple[str, str, str, str]]
+    how: str
+    url: str
+
+
+def insight_card(insight: Insight, address_of: AddressOf) -> InsightCard:
+    """Return the card of a finding; `address_of` knows the addresses of pages."""
+    rows = [
+        (each.label, minutes_text(each.planned), minutes_text(each.studied), _share(each.studied, each.planned))
+        for each in insight.comparison
+    ]
+    return InsightCard(
+        key=f"{insight.kind.value.replace('_', '-')}-{insight.subject_id or 'all'}",
+        title=insight.title,
+        sentence=insight.sentence,
+        range_words=range_text(insight.range),
+        figures=[(each.label, measure_text(each)) for each in insight.figures],
+        comparison=rows,
+        how=HOW[insight.kind],
+        url=address_of(insight.rows.endpoint, insight.rows.values),
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return percent_text(ratio(part, whole))
+
+
+def xp_chart(week: WeeklyXp) -> dict[str, Any]:
+    """Return the bars of XP a day, in the form that static/js/charts.js reads."""
+    values = [day.xp for day in week.days]
+    return {
+        "type": "bar",
+        "unit": "count",
+        "labels": [day_text(day.local_date) for day in week.days],
+        "series": [{"label": "XP", "colour": "completed", "values": values}],
+        "incomplete": True,
+    }
+
+
+def xp_sentence(week: WeeklyXp) -> str:
+    """Return what the chart says."""
+    if not week.total:
+        return "No XP in the last seven days."
+    days = "one day" if week.streak == 1 else f"{week.streak} days"
+    streak = f" Your XP streak is {days}." if week.streak else ""
+    return f"{week.total:,} XP in the last seven days, {week.daily_average:,.1f} a day.{streak}"

@@ -1,0 +1,102 @@
+"""What the last weeks show: the page, the finding of the day for other pages, and the week's XP as CSV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, Response, render_template
+from markupsafe import Markup
+
+from webapp.analytics.wording import range_text
+from webapp.core import clock
+from webapp.core.tables import Column, csv_lines
+from webapp.core.timezones import local_date
+from webapp.extensions import db
+from webapp.insights import queries
+from webapp.insights.cards import insight_card, xp_chart, xp_sentence
+from webapp.insights.wording import silence_text
+from webapp.web.access import SIGNED_IN, Reach, access
+from webapp.web.addresses import address_of
+from webapp.web.identity import viewer
+from webapp.web.kept import Kept, answer_kept, fetch_kept, template_mark
+from webapp.web.render import render, wants_fragment
+
+if TYPE_CHECKING:
+    from webapp.core.permissions import Viewer
+    from webapp.rollups.queries.weekly_xp import DayXp
+
+bp = Blueprint("insights", __name__)
+
+SECONDS: Final = 1800
+TEMPLATE: Final = "insights/_insights.html"
+OF_THE_DAY: Final = "insights/_insight.html"
+COLUMNS: Final[list[Column[DayXp]]] = [
+    Column("date", "date", lambda day: day.local_date),
+    Column("weekday", "weekday", lambda day: day.weekday),
+    Column("xp", "xp", lambda day: day.xp),
+]
+
+
+@bp.get("/insights")
+@access(SIGNED_IN, Reach.OWN)
+def index() -> Response:
+    """Show what the last weeks show, and the week's XP."""
+    person = viewer()
+    key = kept_key(person, TEMPLATE)
+    if wants_fragment():
+        return answer_kept(key, SECONDS, lambda: _build(person))
+    body = fetch_kept(key, SECONDS, lambda: _build(person)).body
+    return render("insights/page.html", insights=Markup(body))  # nosec B704 # noqa: S704 - our own template's output
+
+
+@bp.get("/insights/weekly-xp.csv")
+@access(SIGNED_IN, Reach.OWN)
+def weekly_xp_csv() -> Response:
+    """Download the week's XP, as the card shows it."""
+    week = queries.weekly_xp(db.session(), viewer(), clock.now())
+    response = Response(csv_lines(COLUMNS, week.days), mimetype="text/csv")
+    name = f"milepost-xp-{week.days[0].local_date}-{week.days[-1].local_date}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def insight_widget() -> Markup:
+    """Return the finding of the day for a page of another feature; empty while there is none."""
+    person = viewer()
+    kept = fetch_kept(kept_key(person, OF_THE_DAY), SECONDS, lambda: _build_of_the_day(person))
+    return Markup(kept.body)  # nosec B704 # noqa: S704 - our own template's output
+
+
+def kept_key(person: Viewer, what: str) -> str:
+    """Return the key of something that follows from the person's findings of today."""
+    today = local_date(clock.now(), person.zone)
+    who = f"{person.user_id}:{person.stats_version}:{today}:{person.zone}:{person.week_start}"
+    return f"insights:{who}:{what}:{template_mark(what) if what.endswith('.html') else ''}"
+
+
+def _build(person: Viewer) -> Kept:
+    now = clock.now()
+    found, week = queries.report(db.session(), person, now), queries.weekly_xp(db.session(), person, now)
+    body = render_template(
+        TEMPLATE,
+        cards=[insight_card(each, address_of) for each in found.items],
+        silent=[(topic.title, silence_text(topic)) for topic in found.silent],
+        range_words=range_text(found.range),
+        zone=person.zone,
+        week=week,
+        chart=xp_chart(week),
+        sentence=xp_sentence(week),
+        csv_url=address_of("insights.weekly_xp_csv", {}),
+        here=address_of("insights.index", {}),
+    )
+    return Kept(body, min(found.valid_until, week.valid_until))
+
+
+def _build_of_the_day(person: Viewer) -> Kept:
+    now = clock.now()
+    found = queries.report(db.session(), person, now)
+    chosen = queries.of_the_day(found, local_date(now, person.zone))
+    if chosen is None:
+        return Kept("", found.valid_until)
+    more = address_of("insights.index", {})
+    return Kept(render_template(OF_THE_DAY, card=insight_card(chosen, address_of), all_url=more), found.valid_until)
