@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from sqlalchemy import Uuid, bindparam, literal_column, select, union_all
 
 from webapp.accounts.models import User
+from webapp.core.permissions import Role
 from webapp.db.base import table_of
 from webapp.rest.calendar import NO_REST, Rest
 from webapp.rest.models import DayOff, Holiday, Term
-from webapp.rest.types import Span, TermRow
+from webapp.rest.types import SchoolChoice, Span, TermRow
+from webapp.schools.models import School
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
 
+COMING = 10
 _OFF, _TERM = range(2)
 _days_off, _holidays, _terms, _users = table_of(DayOff), table_of(Holiday), table_of(Term), table_of(User)
 
@@ -105,3 +108,19 @@ def days_off(session: Session, viewer: Viewer) -> list[Span]:
         else:
             found.append(Span(day, day))
     return found
+
+
+def coming_holidays(session: Session, viewer: Viewer, today: date) -> list[TermRow]:
+    """Return the holidays of the viewer's school that are not over, the next first; at most ten."""
+    columns = (_holidays.c.id, _holidays.c.school_id, _holidays.c.name, _holidays.c.starts_on, _holidays.c.ends_on)
+    conditions = (_holidays.c.school_id == viewer.school_id, _holidays.c.ends_on >= today)
+    statement = select(*columns).where(*conditions).order_by(_holidays.c.starts_on, _holidays.c.id).limit(COMING)
+    return [TermRow(*row) for row in session.execute(statement)]
+
+
+def schools(session: Session, viewer: Viewer) -> list[SchoolChoice]:
+    """Return the schools whose dates the viewer may change, by name."""
+    statement = select(School.id, School.name).order_by(School.name, School.id)
+    if viewer.role is not Role.ADMIN:
+        statement = statement.where(School.id == viewer.school_id)
+    return [SchoolChoice(*row) for row in session.execute(statement)]

@@ -98,11 +98,8 @@ class TermRow:
         return (self.ends_on - self.starts_on).days + 1
 
 
-@dataclass(frozen=True, slots=True)
-class SchoolDates:
-    """What a school has entered: terms and holidays, the latest first."""
+class SchoolChoice(NamedTuple):
+    """A school to choose."""
 
-    school_id: UUID
-    school_name: str
-    terms: list[TermRow]
-    holidays: list[TermRow]
+    id: UUID
+    name: str
