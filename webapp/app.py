@@ -52,11 +52,13 @@ BLUEPRINTS = (
     "webapp.planner.routes:bp",
     "webapp.planner.calendar.routes:bp",
     "webapp.planner.timer.routes:bp",
+    "webapp.goals.routes:bp",
     "webapp.analytics.routes:bp",
     "webapp.insights.routes:bp",
     "webapp.exports.routes:bp",
     "webapp.web.api:bp",
     "webapp.planner.api:bp",
+    "webapp.learning.api:bp",
     "webapp.analytics.api:bp",
     "webapp.insights.api:bp",
 )

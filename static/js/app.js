@@ -10,12 +10,16 @@
  * - `data-dialog="id"` on a link or button opens that <dialog> instead; `data-close` inside closes it.
  * - `data-submit` on a field sends its form as soon as it changes.
  * - `data-own-zone` on an empty choice of time zones chooses the device's.
+ * - `data-fill="name"` on a button puts its value into that field of its form.
+ * - `data-cheer="name"` on a hidden line shows it once, the first time that this name is seen on the device.
  * - `data-live` anywhere says that the page refreshes itself after `planner-changed`, so undo need not reload it.
  */
 import { installBusy } from "./lib/busy.js";
 import { installCharts } from "./lib/chart_loader.js";
+import { installCheers } from "./lib/cheers.js";
 import { installDataScripts } from "./lib/data_scripts.js";
 import { installDialogs } from "./lib/dialogs.js";
+import { installFill } from "./lib/fill.js";
 import { installFocus } from "./lib/focus.js";
 import { installForms } from "./lib/forms.js";
 import { installOwnZone } from "./lib/own_zone.js";
@@ -43,3 +47,5 @@ installThemeChoice();
 installOwnZone();
 installDataScripts();
 installCharts();
+installFill();
+installCheers();

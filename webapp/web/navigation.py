@@ -14,7 +14,7 @@ class Entry:
     """One place in the menus.
 
     `icon` is a name in Tabler's icon set, `letter` goes there after `g`, and `bar` puts it in a phone's bottom bar,
-    which has room for five.
+    which has room for four; the others are behind "More" there.
     """
 
     key: str
@@ -29,9 +29,10 @@ class Entry:
 ENTRIES = (
     Entry("planner", "Planner", "planner.week", icon="calendar-week", letter="p"),
     Entry("tasks", "Tasks", "planner.tasks", icon="checklist", letter="t"),
+    Entry("goals", "Goals", "goals.index", icon="target-arrow", letter="o"),
     Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
-    Entry("exports", "Exports", "exports.index", icon="file-download", letter="e"),
-    Entry("account", "Account", "accounts.account", icon="user-circle", letter="a"),
+    Entry("exports", "Exports", "exports.index", icon="file-download", letter="e", bar=False),
+    Entry("account", "Account", "accounts.account", icon="user-circle", letter="a", bar=False),
 )
 
 # Blueprints without an entry whose pages belong to that of another.
