@@ -14,10 +14,9 @@ from webapp.core import clock
 from webapp.core.inputs import PageInput
 from webapp.extensions import db
 from webapp.insights import queries
-from webapp.insights.routes import SECONDS, kept_key
+from webapp.insights.routes import SECONDS, address, kept_key
 from webapp.insights.types import Kind, Link, Unit
 from webapp.web.access import SIGNED_IN, Reach, access
-from webapp.web.addresses import address_of
 from webapp.web.api import Answer, Count, ListAnswer, api_blueprint, give_kept, gives, takes
 from webapp.web.identity import viewer
 
@@ -31,7 +30,7 @@ bp = api_blueprint("api_insights", "Analytics")
 
 
 def _address(link: object) -> object:
-    return address_of(link.endpoint, link.values) if isinstance(link, Link) else link
+    return address(link) if isinstance(link, Link) else link
 
 
 Address = Annotated[str, BeforeValidator(_address)]

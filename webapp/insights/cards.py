@@ -10,12 +10,10 @@ from webapp.core.ratios import ratio
 from webapp.insights.wording import HOW, measure_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from webapp.insights.types import Insight
+    from webapp.insights.types import Insight, Link
     from webapp.rollups.queries.weekly_xp import WeeklyXp
-
-    AddressOf = Callable[[str, Mapping[str, str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,8 @@ class InsightCard:
     url: str
 
 
-def insight_card(insight: Insight, address_of: AddressOf) -> InsightCard:
-    """Return the card of a finding; `address_of` knows the addresses of pages."""
+def insight_card(insight: Insight, address: Callable[[Link], str]) -> InsightCard:
+    """Return the card of a finding; `address` knows the addresses of pages."""
     rows = [
         (each.label, minutes_text(each.planned), minutes_text(each.studied), _share(each.studied, each.planned))
         for each in insight.comparison
@@ -46,7 +44,7 @@ def insight_card(insight: Insight, address_of: AddressOf) -> InsightCard:
         figures=[(each.label, measure_text(each)) for each in insight.figures],
         comparison=rows,
         how=HOW[insight.kind],
-        url=address_of(insight.rows.endpoint, insight.rows.values),
+        url=address(insight.rows),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from webapp.core.timezones import day_start, local_date
 from webapp.db.lists import key_text
+from webapp.goals.queries import progress
 from webapp.insights.findings import focus, goals, plans, review, times
 from webapp.insights.history import Named, history_of, span_of
 from webapp.insights.types import Report
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
-    from webapp.goals.types import GoalProgress
     from webapp.insights.history import History
     from webapp.insights.types import Insight, Topic
 
@@ -46,7 +46,7 @@ def report(session: Session, viewer: Viewer, now: datetime) -> Report:
     """
     minute, today = minute_of(now), local_date(now, viewer.zone)
     history, day = _history(session, viewer, today, minute)
-    standing: list[GoalProgress] = []
+    standing = progress(session, viewer, now)
     changes = [_valid_until(viewer, today, day, minute), *(each.valid_until for each in standing)]
     topics = (goals.pace(standing), *_topics(history))
     return Report(history.span.range, topics, instant_of(minute), min(changes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, url_for
 from markupsafe import Markup
 
 from webapp.analytics.wording import range_text
@@ -23,6 +23,7 @@ from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
+    from webapp.insights.types import Link
     from webapp.rollups.queries.weekly_xp import DayXp
 
 bp = Blueprint("insights", __name__)
@@ -67,6 +68,11 @@ def insight_widget() -> Markup:
     return Markup(kept.body)  # nosec B704 # noqa: S704 - our own template's output
 
 
+def address(link: Link) -> str:
+    """Return the address of the page that a link names."""
+    return url_for(link.endpoint, **link.values)
+
+
 def kept_key(person: Viewer, what: str) -> str:
     """Return the key of something that follows from the person's findings of today."""
     today = local_date(clock.now(), person.zone)
@@ -79,7 +85,7 @@ def _build(person: Viewer) -> Kept:
     found, week = queries.report(db.session(), person, now), queries.weekly_xp(db.session(), person, now)
     body = render_template(
         TEMPLATE,
-        cards=[insight_card(each, address_of) for each in found.items],
+        cards=[insight_card(each, address) for each in found.items],
         silent=[(topic.title, silence_text(topic)) for topic in found.silent],
         range_words=range_text(found.range),
         zone=person.zone,
@@ -99,4 +105,4 @@ def _build_of_the_day(person: Viewer) -> Kept:
     if chosen is None:
         return Kept("", found.valid_until)
     more = address_of("insights.index", {})
-    return Kept(render_template(OF_THE_DAY, card=insight_card(chosen, address_of), all_url=more), found.valid_until)
+    return Kept(render_template(OF_THE_DAY, card=insight_card(chosen, address), all_url=more), found.valid_until)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from webapp.analytics.types import Figure
 from webapp.analytics.wording import minutes_text
 from webapp.goals.types import GoalStatus, TargetType
-from webapp.insights.findings.common import explain, need, strength
+from webapp.goals.wording import amount_text, number_text
+from webapp.insights.findings.common import need, strength
 from webapp.insights.types import Insight, Kind, Link, Measure, Topic, Unit
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ UNITS: Final = {
     TargetType.XP: Unit.XP,
     TargetType.LESSONS: Unit.LESSONS,
 }
-FIGURES: Final = {
-    TargetType.MINUTES: Figure.STUDIED_MINUTES,
-    TargetType.PERCENTAGE: Figure.FOLLOW_THROUGH,
-    TargetType.TASK_COUNT: Figure.COMPLETED_TASKS_COUNT,
-    TargetType.XP: Figure.XP,
-}
 STATES: Final = {
     GoalStatus.ACHIEVED: "reached",
     GoalStatus.ON_TRACK: "on track",
@@ -41,7 +35,7 @@ STATES: Final = {
 
 def pace(goals: Sequence[GoalProgress]) -> Topic:
     """Tell how the goals in use stand, furthest from their target first."""
-    far_enough = [goal for goal in goals if goal.status in STATES and _is_far_enough(goal)]
+    far_enough = [goal for goal in goals if goal.status in STATES and not goal.rest and _is_far_enough(goal)]
     needs = (need("goals in use that are reached, or a quarter into their period", 1, len(far_enough), Unit.COUNT),)
     found = sorted((_pace(goal) for goal in far_enough), key=lambda each: (-each.strength, each.sentence))
     return Topic(Kind.GOAL_PACE, TITLE, needs, tuple(found[:MOST_GOALS]))
@@ -65,33 +59,25 @@ def _pace(progress: GoalProgress) -> Insight:
             Measure("days_left", "Days left, today included", progress.days_left, Unit.DAYS),
         ),
         range=progress.period,
-        rows=rows_of(progress),
+        rows=Link("goals.show", {"goal_id": str(goal.id), "start_date": str(progress.period.first)}),
         strength=_strength(progress),
         subject_id=goal.id,
     )
 
 
-def rows_of(progress: GoalProgress) -> Link:
-    """Return the page with the rows behind what was achieved; lessons are listed with the goal itself."""
-    goal = progress.goal
-    figure = FIGURES.get(goal.target_type)
-    if figure is None:
-        return Link("goals.index", {})
-    narrowed = {"category_id": str(goal.category_id)} if goal.category_id else {}
-    return explain(figure, progress.period, **narrowed)
-
-
 def _sentence(progress: GoalProgress) -> str:
     goal, kind = progress.goal, progress.goal.target_type
-    achieved, target = amount(kind, progress.achieved_value), amount(kind, goal.target_value)
-    opening = f"“{goal.name}” is {STATES[progress.status]}: {achieved} of {target}"
-    if kind is TargetType.PERCENTAGE:
-        opening = f"“{goal.name}” is {STATES[progress.status]}: {achieved}, where the target is {target}"
-    return f"{opening}{_planned(progress)}, with {_days(progress.days_left)}."
+    achieved, target = amount_text(kind, progress.achieved_value), amount_text(kind, goal.target_value)
+    amounts = {
+        TargetType.MINUTES: f"{achieved} of {target}{_planned(progress)}",
+        TargetType.PERCENTAGE: f"{achieved}, where the target is {target}",
+    }
+    counts = f"{number_text(progress.achieved_value)} of {target}"
+    return f"“{goal.name}” is {STATES[progress.status]}: {amounts.get(kind, counts)}; {_days(progress.days_left)}."
 
 
 def _planned(progress: GoalProgress) -> str:
-    if progress.status is GoalStatus.ACHIEVED or progress.goal.target_type is not TargetType.MINUTES:
+    if progress.status is GoalStatus.ACHIEVED:
         return ""
     missing = progress.goal.target_value - progress.forecast
     planned = minutes_text(progress.forecast - progress.achieved_value)
@@ -100,19 +86,7 @@ def _planned(progress: GoalProgress) -> str:
 
 
 def _days(left: int) -> str:
-    return "today left" if left == 1 else f"{left} days left, today included"
-
-
-def amount(kind: TargetType, value: float) -> str:
-    """Return what a goal counts, with its unit."""
-    if kind is TargetType.MINUTES:
-        return minutes_text(value)
-    if kind is TargetType.PERCENTAGE:
-        return f"{value:g} %"
-    if kind is TargetType.XP:
-        return f"{int(value):,} XP"
-    noun = "task" if kind is TargetType.TASK_COUNT else "lesson"
-    return f"{int(value):,} {noun}" if value == 1 else f"{int(value):,} {noun}s"
+    return "today is the last day" if left == 1 else f"{left} days left, today included"
 
 
 def _strength(progress: GoalProgress) -> float:
