@@ -5,20 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 
 from webapp.accounts.queries import anyone_exists, demo_exists
 from webapp.accounts.service import people, sessions
 from webapp.accounts.types import zone_choices
 from webapp.analytics.routes import quick_stats_widget
+from webapp.classes.queries import classes_of
 from webapp.core import timezones
 from webapp.core.errors import InvalidInputError, SignInRequiredError
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.demo import service as demo
 from webapp.extensions import db
+from webapp.goals.routes import goal_cards
 from webapp.home import queries, service
 from webapp.home.types import SetUpInput
+from webapp.insights.routes import insight_widget
+from webapp.planner.timer.queries import current as current_timer
+from webapp.planner.timer.types import Panel as TimerPanel
 from webapp.schools.types import WEEKDAYS
 from webapp.web.access import ADMINS, ANYONE, SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
 
 bp = Blueprint("home", __name__)
+PLACES = (("Classes", "classes.index", "users"),)
 
 
 @bp.get("/")
@@ -57,15 +63,37 @@ def _fragment(person: Viewer) -> Response:
 
 def _page(person: Viewer) -> Response:
     session, agenda = db.session(), queries.agenda(db.session(), person)
+    timer = current_timer(session, person)
     return render(
         "home/page.html",
         agenda=agenda,
+        timer=TimerPanel(timer) if timer else None,
         steps=queries.first_steps(session, person),
+        goals=goal_cards(),
         quick_stats=quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
-        counts=queries.school_counts(session, person) if person.is_staff else None,
+        insight=insight_widget(),
         greeting=greeting(timezones.to_local(agenda.now, person.zone)),
         offers_demo_removal=person.role is Role.ADMIN and demo_exists(session),
+        **_school(person),
     )
+
+
+def _school(person: Viewer) -> dict[str, Any]:
+    """Return what staff look after; a teacher's classes, the others' counts alone."""
+    if not person.is_staff:
+        return {"counts": None, "classes": None}
+    teaches = person.role is Role.TEACHER
+    taught = classes_of(db.session(), person) if teaches else []
+    return {
+        "counts": queries.school_counts(db.session(), person),
+        "classes": [(each, _place("classes.show", class_id=each.id)) for each in taught] if teaches else None,
+        "people_links": [(text, url, icon) for text, name, icon in PLACES if (url := _place(name))],
+    }
+
+
+def _place(endpoint: str, **values: Any) -> str | None:
+    """Return the address of a page, None where this installation has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 @bp.get("/setup")
