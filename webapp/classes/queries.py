@@ -163,7 +163,7 @@ def _counts(session: Session, rows: Sequence[ClassRow]) -> dict[UUID, int]:
         dates.setdefault(timezones.local_date(now, row.school_zone), []).append(row.id)
     counted = (and_(Enrolment.class_id.in_(class_ids), in_force(day)) for day, class_ids in dates.items())
     statement = select(Enrolment.class_id, func.count()).where(or_(False, *counted)).group_by(Enrolment.class_id)
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def _students() -> Select[Any]:

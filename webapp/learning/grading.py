@@ -27,12 +27,29 @@ _SPACE: Final = re.compile(r"\s+")
 class Asked(Protocol):
     """A question as far as judging an answer needs it; `answer` is as its author wrote it."""
 
-    id: Any
-    kind: Any
-    choices: Any
-    answer: Any
-    tolerance: Any
-    points: Any
+    @property
+    def id(self) -> UUID:
+        """Return its id."""
+
+    @property
+    def kind(self) -> QuestionKind:
+        """Return how it is answered."""
+
+    @property
+    def choices(self) -> list[str]:
+        """Return what can be chosen."""
+
+    @property
+    def answer(self) -> Any:
+        """Return what is right."""
+
+    @property
+    def tolerance(self) -> str | None:
+        """Return by how much a number may be off, as text."""
+
+    @property
+    def points(self) -> int:
+        """Return what it is worth."""
 
 
 @dataclass(frozen=True, slots=True)

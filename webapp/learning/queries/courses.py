@@ -107,7 +107,7 @@ def classes_of_course(session: Session, viewer: Viewer, course_id: UUID) -> list
 def lesson_counts(session: Session, course_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return how many published lessons each of the courses has; those with none are missing."""
     statement = select(Lesson.course_id, func.count()).where(Lesson.course_id.in_(course_ids), *_STANDING)
-    return dict(session.execute(statement.group_by(Lesson.course_id)).tuples().all())
+    return dict(session.execute(statement.group_by(Lesson.course_id)).all())
 
 
 def done_by(session: Session, user_id: UUID, course_ids: Sequence[UUID]) -> dict[UUID, Done]:
@@ -150,7 +150,7 @@ def _due(session: Session, viewer: Viewer, course_ids: Sequence[UUID]) -> dict[U
         .where(ClassCourse.course_id.in_(course_ids), belongs_to(viewer), ClassGroup.archived_at.is_(None))
         .group_by(ClassCourse.course_id)
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def _lesson_rows(viewer: Viewer, *, bodies: bool = True) -> Select[Any]:

@@ -35,7 +35,7 @@ def subject_mastery(session: Session, viewer: Viewer, student_id: UUID | None = 
     if student is None or student.role is not Role.STUDENT:
         return []
     statement = select(Course.id, Course.title).where(readable(student)).order_by(Course.title, Course.id)
-    found = session.execute(statement).tuples().all()
+    found = session.execute(statement).all()
     ids = [course_id for course_id, _ in found]
     totals, done = lesson_counts(session, ids), done_by(session, student.user_id, ids)
     averages = quiz_averages(session, student.user_id, ids)

@@ -134,7 +134,8 @@ def _versions(session: Session, rows: Iterable[QuizRow]) -> list[UUID]:
     opened = [row.open_attempt_id for row in rows if row.open_attempt_id]
     seen = select(Attempt.version_id).where(Attempt.quiz_id == Quiz.id, Attempt.id.in_(opened)).scalar_subquery()
     newest = and_(QuizVersion.quiz_id == Quiz.id, QuizVersion.number == Quiz.version)
-    statement = select(case((seen.is_not(None), seen), else_=QuizVersion.id)).join(QuizVersion, newest)
+    shown_version = case((seen.is_not(None), seen), else_=QuizVersion.id)
+    statement = select(shown_version).select_from(Quiz).join(QuizVersion, newest)
     return list(session.execute(statement.where(Quiz.id.in_([row.id for row in rows]))).scalars())
 
 

@@ -20,6 +20,7 @@ from webapp.learning.types import MAXIMUM_COURSES
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -64,10 +65,11 @@ def restore_course(session: Session, viewer: Viewer, course_id: UUID) -> Course:
     return course
 
 
-def give_to_class(session: Session, viewer: Viewer, class_id: UUID, given: ClassCourseInput) -> None:
-    """Let a class of the viewer take a course of the same school; repeating it sets the due moment anew.
+def give_to_class(session: Session, viewer: Viewer, class_id: UUID, given: ClassCourseInput) -> datetime | None:
+    """Let a class of the viewer take a course of the same school; return when it is due.
 
-    Raises NotFoundError for a class that is not the viewer's, InvalidInputError for a course that they do not see.
+    Repeating it sets the due moment anew. Raises NotFoundError for a class that is not
+    the viewer's, InvalidInputError for a course that they do not see.
     """
     group = load_class(session, viewer, class_id)
     course = _course_for(session, viewer, given.course_id, group.school_id)
@@ -75,6 +77,7 @@ def give_to_class(session: Session, viewer: Viewer, class_id: UUID, given: Class
     row = {"class_id": group.id, "course_id": course.id, "school_id": group.school_id, "created_at": clock.now()}
     table = table_of(ClassCourse)
     upsert(session, table, [row | {"due_at": due_at}], keys=("class_id", "course_id"), update=("due_at",))
+    return due_at
 
 
 def take_from_class(session: Session, viewer: Viewer, class_id: UUID, course_id: UUID) -> None:

@@ -34,6 +34,7 @@ def create_quiz(session: Session, viewer: Viewer, course_id: UUID, given: QuizIn
     course = load_own_course(session, viewer, course_id)
     refuse_more_than(session, Quiz, Quiz.course_id == course.id, MAXIMUM_QUIZZES)
     judge.check(given.questions)
+    _refuse_unknown_questions(given.questions, {})
     _refuse_unknown_lesson(session, course.id, given.lesson_id)
     named = ("title", "lesson_id", "attempts_allowed", "time_limit_minutes", "published")
     quiz = Quiz(school_id=course.school_id, course_id=course.id, **{name: getattr(given, name) for name in named})
