@@ -60,6 +60,7 @@ BLUEPRINTS = (
     "webapp.planner.api:bp",
     "webapp.learning.api:bp",
     "webapp.analytics.api:bp",
+    "webapp.goals.api:bp",
     "webapp.insights.api:bp",
 )
 

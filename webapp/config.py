@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET_PATH = 100
+PUBLIC_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+MAIL_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 
@@ -39,8 +43,15 @@ class Settings(BaseSettings):
     api_rate_limit: int = 600
     events_rate_limit: int = 6000
     maximum_upload_mb: int = 20
-    mail_backend: str = "console"
+    public_url: str = ""
+    mail_backend: Literal["file", "console", "smtp", "locmem"] = "file"
     mail_from: str = "milepost@localhost"
+    mail_host: str = "localhost"
+    mail_port: int = 0
+    mail_tls: Literal["none", "starttls", "implicit"] = "starttls"
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_timeout: int = 30
     log_level: Literal["", "debug", "info", "warning", "error", "critical"] = ""
     milepost_bench: bool = False
     testing: bool = False
@@ -60,6 +71,24 @@ class Settings(BaseSettings):
         for prefix in ("postgres://", "postgresql://"):
             if value.startswith(prefix):
                 return "postgresql+psycopg://" + value.removeprefix(prefix)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        """Take an address of a page's beginning only: a scheme, a host, perhaps a path."""
+        if value and not PUBLIC_URL.fullmatch(value):
+            message = "write it like https://plan.school.example"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        """Take `name@host` or `Some Name <name@host>`, on one line."""
+        if not value.isprintable() or not MAIL_ADDRESS.fullmatch(parseaddr(value)[1]):
+            message = "write it like Milepost <milepost@school.example>"
+            raise ValueError(message)
         return value
 
     @property
@@ -90,6 +119,23 @@ class Settings(BaseSettings):
     def signing_key(self) -> str:
         """Return the secret key, making and keeping one in the data folder on first use."""
         return self.secret_key or _kept_key(self.home / "secret_key")
+
+    @property
+    def public_address(self) -> str:
+        """Return what stands before the path in addresses that leave the site, as in mails; no slash at its end.
+
+        It comes from settings alone: a request's own host name is whatever its sender wrote.
+        """
+        if self.public_url:
+            return self.public_url
+        named = next((name for name in self.trusted_hosts if not name.startswith(".")), "")
+        scheme = "https" if self.secure_cookies else "http"
+        return f"{scheme}://{named}" if named else f"{scheme}://localhost:{self.port}"
+
+    @property
+    def smtp_port(self) -> int:
+        """Return the mail server's port: the usual one for the kind of encryption unless set."""
+        return self.mail_port or {"none": 25, "starttls": 587, "implicit": 465}[self.mail_tls]
 
     @property
     def allowed_hosts(self) -> list[str]:

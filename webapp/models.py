@@ -8,10 +8,12 @@ from webapp.exports import models as exports
 from webapp.goals import models as goals
 from webapp.jobs import models as jobs
 from webapp.learning import models as learning
+from webapp.mail import models as mail
 from webapp.planner import models as planner
+from webapp.reminders import models as reminders
 from webapp.rest import models as rest
 from webapp.rollups import models as rollups
 from webapp.schools import models as schools
 from webapp.xp import models as xp
 
-MODULES = (accounts, classes, exports, goals, jobs, learning, planner, rest, rollups, schools, xp)
+MODULES = (accounts, classes, exports, goals, jobs, learning, mail, planner, reminders, rest, rollups, schools, xp)

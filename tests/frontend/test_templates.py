@@ -31,17 +31,41 @@ def read(path: Path) -> str:
     return COMMENT.sub("", path.read_text())
 
 
+# Mails are read by mail programs, which know style attributes and no style sheets, and not under our content policy.
+MAILS = [path for path in TEMPLATES if path.parent.name == "mail"]
+PAGES = [path for path in TEMPLATES if path not in MAILS]
+HANDLER = re.compile(r"<[^>]*\s(?:on[a-z]+|hx-[^=\s]*)\s*=", re.IGNORECASE)
+
+
 def named(path: Path) -> str:
     return str(path.relative_to(ROOT / "templates"))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+@pytest.mark.parametrize("path", PAGES, ids=named)
 def test_no_inline_style_script_or_handler(path):
     text = read(path)
     assert not STYLE_OR_HANDLER.search(text)
     assert "<style" not in text
     for attributes, body in SCRIPT.findall(text):
         assert not body.strip() or 'type="application/json"' in attributes
+
+
+@pytest.mark.parametrize("path", MAILS, ids=named)
+def test_mails_run_nothing_and_fetch_nothing(path):
+    text = read(path)
+    assert not HANDLER.search(text)
+    assert not re.search(r"<(?:script|style|link|img|iframe|form|video|audio|object|svg)\b", text)
+    assert not re.search(r"url\(|\bsrc\s*=|@import|background\s*=", text)
+
+
+def test_the_other_half_of_a_mail_is_plain_text_and_says_so():
+    """Templates are escaped for HTML unless they say otherwise, and only these do."""
+    for path in (ROOT / "templates").rglob("*.*"):
+        source = path.read_text()
+        plain = source.startswith("{% autoescape false %}\n") and source.rstrip().endswith("{% endautoescape %}")
+        assert plain == (path.suffix == ".txt"), path.name
+        assert path.suffix == ".html" or (path.with_suffix(".html").is_file() and path.parent.name == "mail")
+        assert "autoescape" not in source or path.suffix == ".txt"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)

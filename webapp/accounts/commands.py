@@ -8,12 +8,15 @@ import click
 from flask.cli import AppGroup
 
 from webapp.accounts import queries
+from webapp.accounts.models import LinkPurpose
+from webapp.accounts.recovery.jobs import mail_link
 from webapp.accounts.service import people
 from webapp.accounts.service import tokens as token_service
 from webapp.accounts.types import Lifetime, PersonInput, Scope, TokenInput
 from webapp.core.errors import InvalidInputError
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
+from webapp.db.base import new_id
 from webapp.extensions import db
 from webapp.schools.queries import school_by_slug
 from webapp.web.commands import one_transaction
@@ -35,7 +38,7 @@ tokens = AppGroup("tokens", help="Make tokens for programs.")
 @click.option("--first-name", default="")
 @click.option("--last-name", default="")
 @click.option("--zone", default=None, metavar="IANA", help="Their own time zone; the school's unless given.")
-@click.option("--password", default=None, help="Without one they cannot sign in until `flask users set-password`.")
+@click.option("--password", default=None, help="Without one they cannot sign in until `flask users invite` or `set-password`.")
 def create_user(**given: str | None) -> None:
     """Add a person and print their id."""
     with one_transaction():
@@ -54,6 +57,15 @@ def set_password(email: str, password: str) -> None:
     with one_transaction():
         people.reset_password(db.session(), _person(email), password)
     click.echo("The password is set.", err=True)
+
+
+@users.command("invite")
+@click.option("--email", required=True)
+def invite(email: str) -> None:
+    """Mail a person a link, good for 7 days, with which they choose their password."""
+    with one_transaction():
+        mail_link(db.session(), _person(email), LinkPurpose.INVITATION, f"invitation:{new_id()}")
+    click.echo("The invitation is queued, and leaves within a minute.", err=True)
 
 
 @tokens.command("create")

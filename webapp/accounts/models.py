@@ -106,3 +106,44 @@ class IdempotencyKey(Base):
     status: Mapped[int]
     body: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+
+
+class LinkPurpose(StrEnum):
+    """What a link that sets a password was mailed for."""
+
+    RESET = "reset"
+    INVITATION = "invitation"
+
+
+class PasswordLink(Base):
+    """A link that lets whoever has it set a person's password, once and for a while; only its hash is kept."""
+
+    __tablename__ = "password_links"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(enum_by_value(LinkPurpose))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ResetRequest(Base):
+    """Somebody asked for a new password for an address, whether or not anybody has it; a job answers.
+
+    `email` is emptied by the answer; the hash stays for the limits.
+    """
+
+    __tablename__ = "reset_requests"
+    __table_args__ = (
+        Index("ix_reset_requests_account_hash_requested_at", "account_hash", "requested_at"),
+        Index("ix_reset_requests_address_requested_at", "address", "requested_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    account_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    email: Mapped[str] = mapped_column(String(254))
+    address: Mapped[str] = mapped_column(String(45))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, index=True)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_
 
 from webapp.accounts import limits
 from webapp.accounts.identity import IDLE_LIFETIME
-from webapp.accounts.models import ApiToken, IdempotencyKey, SignInFailure, UserSession
+from webapp.accounts.models import ApiToken, IdempotencyKey, PasswordLink, ResetRequest, SignInFailure, UserSession
 from webapp.core import clock
 
 if TYPE_CHECKING:
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 KEPT_SESSIONS = timedelta(days=30)
 KEPT_TOKENS = timedelta(days=90)
 KEPT_KEYS = timedelta(days=1)
+KEPT_LINKS = timedelta(days=1)
 
 
 def forget_expired(session: Session) -> int:
-    """Delete sessions 30 days after their end, tokens 90 days after theirs, and failures and keys past their use.
+    """Delete sessions 30 days after their end, tokens 90 days after theirs, and failures, keys,
+    links that set passwords and requests for them past their use.
 
     Returns how many rows went.
     """
@@ -40,6 +42,8 @@ def forget_expired(session: Session) -> int:
             _delete(session, ApiToken, ended_tokens),
             _delete(session, SignInFailure, SignInFailure.failed_at < moment - limits.LONGEST),
             _delete(session, IdempotencyKey, IdempotencyKey.created_at < moment - KEPT_KEYS),
+            _delete(session, PasswordLink, PasswordLink.expires_at < moment - KEPT_LINKS),
+            _delete(session, ResetRequest, ResetRequest.requested_at < moment - KEPT_LINKS),
         )
     )
 
