@@ -34,9 +34,8 @@ def list_mails(wanted: str | None, limit: int) -> None:
         rows = queries.mails(session, [MailStatus(wanted)] if wanted else queries.NEEDS_SOMEBODY, limit)
     click.echo("  ".join(f"{status.value}: {counts.get(status, 0)}" for status in MailStatus))
     for row in rows:
-        click.echo(
-            f"{row.id}  {row.status.value:8} {row.kind:14} {when}  {row.recipient}  {row.attempts}×  {row.problem}"
-        )
+        what = f"{row.status.value:8} {row.kind:14} {row.created_at:%Y-%m-%d %H:%M}Z"
+        click.echo(f"{row.id}  {what}  {row.recipient}  {row.attempts}×  {row.problem}")
 
 
 @mail.command("retry")
