@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime  # noqa: TC003 - the API reads the types of rows when it answers
+from datetime import datetime  # noqa: TC003 - the API reads the types of rows when it answers
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
@@ -122,7 +122,7 @@ class GoalChange(Input):
 
 
 class ProgressFilter(PageInput):
-    """Whose periods: of one kind, or all; those that hold `start_date`, today unless given."""
+    """Which periods: of one kind, or all; those that hold `start_date`, today unless given."""
 
     period: TimePeriod | None = None
     start_date: LocalDate | None = None
@@ -168,6 +168,7 @@ class GoalProgress:
     for a percentage rounded half-up to 2 decimals; `planned` are the future slot minutes left in the period.
     `elapsed` is the fraction of the period's real seconds that have passed; `pace` the same with rest days left out,
     by which the status judges. `days_left` are the period's dates that are not over, today among them.
+    `rest` tells that every date of the period is a rest day.
     `streak` is the goal's own as of now, whichever period was asked for.
     `valid_until` is an instant before which nothing here changes by time alone, but for `elapsed` and `pace`.
     """
@@ -182,6 +183,7 @@ class GoalProgress:
     elapsed: float
     pace: float
     days_left: int
+    rest: bool
     streak: int
     valid_until: datetime
 

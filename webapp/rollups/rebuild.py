@@ -21,6 +21,7 @@ from webapp.db.bulk import insert_rows, stored_instant
 from webapp.db.lists import POSTGRESQL, GivenRows
 from webapp.rollups import raw
 from webapp.rollups.days import cut, day_figures, instant_of, local_days, minute_of
+from webapp.rollups.hooks import days_computed, people_rebuilt
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
 from webapp.rollups.types import NO_CATEGORY_KEY
 from webapp.schools.models import School
@@ -80,6 +81,7 @@ def drain(session: Session, now: datetime, limit: int = MARKS_AT_ONCE) -> int:
     owners = owners_of(session, list(marked))
     runs = [Run(owner, *run) for owner in owners for run in _runs(marked[owner.key])]
     _replace(session, runs, now)
+    days_computed(session, marked)
     return sum(len(days) for days in marked.values())
 
 
@@ -91,7 +93,9 @@ def rebuild_people(session: Session, user_keys: Sequence[str], now: datetime) ->
     owners = owners_of(session, user_keys, against_writes=True)
     dialect = session.get_bind().dialect.name
     session.execute(_forget_marks(dialect), _PEOPLE.parameters(dialect, [[owner.key] for owner in owners]))
-    return _replace(session, [Run(owner) for owner in owners], now)
+    days = _replace(session, [Run(owner) for owner in owners], now)
+    people_rebuilt(session, user_keys, now)
+    return days
 
 
 def owners_of(session: Session, user_keys: Sequence[str], *, against_writes: bool = False) -> list[Owner]:

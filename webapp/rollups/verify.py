@@ -12,6 +12,7 @@ from sqlalchemy import Uuid, select
 from webapp.db.base import table_of
 from webapp.db.lists import GivenRows
 from webapp.rollups.days import instant_of, local_days
+from webapp.rollups.hooks import Difference, other_differences
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
 from webapp.rollups.rebuild import Run, computed, owners_of
 from webapp.rollups.types import NO_CATEGORY_KEY, CategoryFigures, Figures
@@ -28,17 +29,6 @@ _PEOPLE: Final = GivenRows("people", user_id=Uuid())
 # What moves with the clock while a day is open, and is therefore never read from an open row.
 _MOVING: Final = frozenset({"studied_minutes", "passed_minutes"})
 _OF_CATEGORY: Final = CategoryFigures._fields[3:]
-
-
-class Difference(NamedTuple):
-    """A stored value that the raw rows do not give; `category` is None for the figures of the whole day."""
-
-    user_id: str
-    local_date: date
-    category: UUID | None
-    field: str
-    stored: object
-    computed: object
 
 
 # What is compared: of a whole day, or of one category of it.
@@ -72,6 +62,7 @@ def differences(session: Session, user_keys: Sequence[str], now: datetime) -> It
             row, whole = stored.get(key), stored.get((*key[:2], None))
             yield from _compared(key, row, whole, expected.get(key))
             yield from _wrong_end(key, row, zones[key[0]])
+    yield from other_differences(session, user_keys, now)
 
 
 def _compared(key: _Key, row: _Row | None, whole: _Row | None, right: tuple[int, ...] | None) -> Iterator[Difference]:

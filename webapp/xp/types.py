@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class XpRules(NamedTuple):
-    """How many points each thing is worth; `task_completed` is by priority.
+    """How many points each thing is worth; `task_completed` is by priority, `goal_achieved` by the goal's period.
 
     A quiz is worth a point for every so many hundredths of a percent of its best score, rounded half-up.
     """
@@ -22,6 +22,7 @@ class XpRules(NamedTuple):
     task_completed: Mapping[str, int]
     lesson_completed: int = 20
     hundredths_per_quiz_point: int = 200
+    goal_achieved: Mapping[str, int] = MappingProxyType({"daily": 25, "weekly": 50, "monthly": 100})
 
 
 DEFAULT_RULES = XpRules(task_completed=MappingProxyType({"low": 5, "medium": 10, "high": 15}))

@@ -10,6 +10,7 @@ from webapp.core.colours import next_colour
 from webapp.core.errors import ConflictError
 from webapp.core.text import folded
 from webapp.planner.access import load_category
+from webapp.planner.hooks import category_may_go
 from webapp.planner.models import Category, Slot, Task
 from webapp.planner.service import undo_store
 from webapp.planner.service._shared import day_of, days_of, lock_person, mark, refuse_changed, refuse_more_than
@@ -55,9 +56,13 @@ def change_category(session: Session, viewer: Viewer, category_id: UUID, change:
 
 
 def delete_category(session: Session, viewer: Viewer, category_id: UUID) -> UUID:
-    """Delete a category, keeping its tasks uncategorised; return the id with which `undo` brings it back."""
+    """Delete a category, keeping its tasks uncategorised; return the id with which `undo` brings it back.
+
+    ConflictError when something else still needs it.
+    """
     lock_person(session, viewer)
     category = load_category(session, viewer, category_id)
+    category_may_go(session, viewer, category_id)
     days = days_of_category(session, viewer, category_id)
     undo_id = undo_store.remember_category(session, viewer, category)
     session.execute(

@@ -140,6 +140,16 @@ def _restore_timer(session: Session, viewer: Viewer, payload: dict[str, Any]) ->
         _insert(session, StudyTimer, [unpacked(StudyTimer, payload["timer"])])
 
 
+def restores(kind: str) -> Callable[[Restore], Restore]:
+    """Have the decorated function bring back what others keep in undo entries of that kind."""
+
+    def register(restore: Restore) -> Restore:
+        RESTORE[kind] = restore
+        return restore
+
+    return register
+
+
 RESTORE: dict[str, Restore] = {
     TASK: _task,
     SLOT: _slot,

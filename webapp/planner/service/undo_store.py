@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy import Date, delete, select
 from sqlalchemy import Enum as EnumColumn
-from sqlalchemy import delete, select
 
 from webapp.core import clock
 from webapp.db.columns import UtcDateTime
@@ -37,19 +37,19 @@ def remember_task(session: Session, viewer: Viewer, task: Task, taken: Iterable[
         "task": packed(task),
         "slots": [packed(slot) for slot in slots],
         "timer": packed(timer) if timer else None,
-        "xp": [_plain_values(award._asdict()) for award in taken],
+        "xp": [plain_values(award._asdict()) for award in taken],
     }
-    return _remember(session, viewer, TASK, payload)
+    return remember(session, viewer, TASK, payload)
 
 
 def remember_slot(session: Session, viewer: Viewer, slot: Slot) -> UUID:
     """Keep a slot."""
-    return _remember(session, viewer, SLOT, {"slot": packed(slot)})
+    return remember(session, viewer, SLOT, {"slot": packed(slot)})
 
 
 def remember_focus_window(session: Session, viewer: Viewer, window: FocusWindow) -> UUID:
     """Keep a focus window."""
-    return _remember(session, viewer, FOCUS_WINDOW, {"focus_window": packed(window)})
+    return remember(session, viewer, FOCUS_WINDOW, {"focus_window": packed(window)})
 
 
 def remember_category(session: Session, viewer: Viewer, category: Category) -> UUID:
@@ -61,7 +61,7 @@ def remember_category(session: Session, viewer: Viewer, category: Category) -> U
         if entry.payload["task"]["category_id"] == str(category.id)
     ]
     payload = {"category": packed(category), "tasks": [str(task_id) for task_id in tasks + deleted]}
-    return _remember(session, viewer, CATEGORY, payload)
+    return remember(session, viewer, CATEGORY, payload)
 
 
 def deleted_tasks(session: Session, viewer: Viewer) -> Sequence[UndoEntry]:
@@ -78,7 +78,7 @@ def expire_undo(session: Session) -> int:
 
 def packed(row: Base) -> dict[str, Any]:
     """Return the columns of a row as JSON can hold them."""
-    return _plain_values({column.key: getattr(row, column.key) for column in row.__table__.columns})
+    return plain_values({column.key: getattr(row, column.key) for column in row.__table__.columns})
 
 
 def unpacked(model: type[Base], values: dict[str, Any]) -> dict[str, Any]:
@@ -100,21 +100,23 @@ def unpacked_award(values: dict[str, Any]) -> Award:
     )
 
 
-def _remember(session: Session, viewer: Viewer, kind: str, payload: dict[str, Any]) -> UUID:
+def remember(session: Session, viewer: Viewer, kind: str, payload: dict[str, Any]) -> UUID:
+    """Keep what a delete takes away under a kind that `undo.RESTORE` knows; the payload must fit into JSON."""
     entry = UndoEntry(user_id=viewer.user_id, kind=kind, payload=payload, expires_at=clock.now() + KEPT_FOR)
     session.add(entry)
     session.flush()
     return entry.id
 
 
-def _plain_values(values: dict[str, Any]) -> dict[str, Any]:
+def plain_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as JSON can hold them."""
     return {key: _plain(value) for key, value in values.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value
 
@@ -124,6 +126,8 @@ def _read(kind: Any, value: Any) -> Any:
         return None
     if isinstance(kind, UtcDateTime):
         return datetime.fromisoformat(value)
+    if isinstance(kind, Date):
+        return date.fromisoformat(value)
     if isinstance(kind, EnumColumn) and kind.enum_class:
         return kind.enum_class(value)
     return UUID(value) if kind.python_type is UUID else value

@@ -1,0 +1,49 @@
+"""Awards for many causes at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Uuid, func, select
+
+from webapp.db.base import table_of
+from webapp.db.lists import GivenRows, key_text
+from webapp.xp.models import XpEntry
+from webapp.xp.types import Award
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+_entries = table_of(XpEntry)
+_SOURCES: Final = GivenRows("sources", source_id=Uuid())
+
+
+def standing_of(session: Session, source_ids: Sequence[UUID]) -> Mapping[UUID, list[Award]]:
+    """Return what stands for each cause, as `service.standing` does for one; one statement, none without causes."""
+    found: dict[UUID, list[Award]] = defaultdict(list)
+    if source_ids:
+        dialect = session.get_bind().dialect.name
+        sources = [[key_text(dialect, source_id)] for source_id in source_ids]
+        for row in session.execute(_standing(dialect), _SOURCES.parameters(dialect, sources)):
+            award = Award._make(row)
+            found[award.source_id].append(award)
+    return found
+
+
+@cache
+def _standing(dialect: str) -> Select[Any]:
+    sources = _SOURCES.table(dialect)
+    cause = (_entries.c.reason, _entries.c.source_id)
+    amount, label = func.sum(_entries.c.amount), func.max(_entries.c.label)
+    return (
+        select(_entries.c.user_id, _entries.c.school_id, amount, *cause, label, _entries.c.earned_at)
+        .join_from(sources, _entries, _entries.c.source_id == sources.c.source_id)
+        .group_by(_entries.c.user_id, _entries.c.school_id, *cause, _entries.c.earned_at)
+        .having(amount != 0)
+    )
