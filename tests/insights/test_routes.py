@@ -12,6 +12,8 @@ import pytest
 
 from tests.rollups.plans import Plans, at
 from webapp.core.permissions import Role
+from webapp.goals.service import create_goal
+from webapp.goals.types import GoalInput, TargetType, TimePeriod
 from webapp.insights.queries import report
 from webapp.insights.routes import insight_widget
 from webapp.insights.wording import measure_text
@@ -121,3 +123,16 @@ def test_there_may_be_no_insight_of_the_day(app, cast, monkeypatch):
     monkeypatch.setattr("webapp.insights.routes.viewer", lambda: cast.classmate.viewer)
     with app.test_request_context("/"):
         assert insight_widget() == ""
+
+
+def test_goals_are_among_the_findings_and_open_their_page(session, cast, as_):
+    goal = GoalInput(name="Read", target_type=TargetType.MINUTES, target_value=300, time_period=TimePeriod.WEEKLY)
+    client = as_(cast.student)
+    assert "Read" not in text_of(client.get("/insights").text)
+    made = create_goal(session, cast.student.viewer, goal)
+    session.commit()
+    page = client.get("/insights").text
+    assert "“Read” is behind: 0 min of 5 h and 0 min still planned, so 5 h are missing" in text_of(page)
+    link = html.unescape(re.search(r'href="([^"]*/goals/[^"]*)"', page)[1])
+    assert link == f"/goals/{made.id}?start_date=2026-11-16"
+    assert "Read" in client.get(link).text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from webapp.core.periods import DateRange
+    from webapp.goals.types import GoalProgress
     from webapp.rollups.types import CategoryFigures, DayFigures
 
 
@@ -155,7 +156,10 @@ class QuickStats:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """All that the dashboard shows for a range; `daily_before` are the days of the period before, if asked for."""
+    """All that the dashboard shows for a range; `daily_before` are the days of the period before, if asked for.
+
+    `goals` are those in use, in the periods that run now, for the API.
+    """
 
     range: DateRange
     before: DateRange
@@ -169,6 +173,7 @@ class Dashboard:
     priorities: list[PriorityFigures]
     as_of: datetime
     valid_until: datetime
+    goals: list[GoalProgress] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, render_template, url_for
 from markupsafe import Markup
@@ -70,7 +70,8 @@ def insight_widget() -> Markup:
 
 def address(link: Link) -> str:
     """Return the address of the page that a link names."""
-    return url_for(link.endpoint, **link.values)
+    values: dict[str, Any] = dict(link.values)
+    return url_for(link.endpoint, **values)
 
 
 def kept_key(person: Viewer, what: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
+from webapp.goals.api.answers import ProgressAnswer
 from webapp.planner.models import Priority
 from webapp.web.api import Answer, Count, Fraction, Instant
 
@@ -111,6 +111,6 @@ class DashboardAnswer(Answer):
     daily: list[DayAnswer]
     totals: TotalsAnswer
     priorities: list[PriorityFiguresAnswer]
-    goals: list[dict[str, Any]] = Field(default=[], description="Empty until there are goals.")
+    goals: list[ProgressAnswer] = Field(description="Each goal in use in its running period, whatever the range.")
     previous: TotalsAnswer
     deltas: DeltasAnswer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from webapp.analytics import queries
@@ -11,7 +12,9 @@ from webapp.analytics.ranges import DASHBOARD_DEFAULT, QUICK_STATS_DEFAULT, chos
 from webapp.analytics.routes import boards, widgets
 from webapp.analytics.routes.downloads import daily_export
 from webapp.analytics.types import DashboardInput, ExportInput, QuickStatsInput
+from webapp.core import clock
 from webapp.extensions import db
+from webapp.goals.queries import progress
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.api import CSV, give_kept, gives, takes
 from webapp.web.identity import viewer
@@ -19,6 +22,7 @@ from webapp.web.identity import viewer
 if TYPE_CHECKING:
     from flask import Response
 
+    from webapp.analytics.types import Dashboard
     from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
 
@@ -48,12 +52,20 @@ def show_dashboard(query: DashboardInput) -> Response:
 
     The range is `period` (such as `weekly`, `monthly`, `quarter`, `year` or `28d`, which is the default) or
     two dates, at most 366 days. `category_id` narrows every figure to that category's tasks (`none` to tasks
-    without one), XP and focus windows aside.
+    without one), XP, focus windows and goals aside. `goals` tells how each goal in use stands in its running
+    period, whatever the range.
     """
     person = viewer()
     dates = chosen_range(person, query, DASHBOARD_DEFAULT)
-    key = f"analytics:dashboard:{_key(person, dates)}:{query.category_id}"
-    return give_kept(DashboardAnswer, key, boards.SECONDS, lambda: boards.load(person, dates, query))
+    key = f"analytics:dashboard:{_key(person, dates)}:{query.category_id}:{person.week_start}"
+    return give_kept(DashboardAnswer, key, boards.SECONDS, lambda: _with_goals(person, dates, query))
+
+
+def _with_goals(person: Viewer, dates: DateRange, query: DashboardInput) -> Dashboard:
+    board, standing = boards.load(person, dates, query), progress(db.session(), person, clock.now())
+    return replace(
+        board, goals=standing, valid_until=min([board.valid_until, *(goal.valid_until for goal in standing)])
+    )
 
 
 @bp.get("/analytics/export")
