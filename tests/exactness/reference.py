@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from webapp.accounts.models import User
 from webapp.planner.models import Category, FocusWindow, Slot, Task
+from webapp.rest.models import DayOff, Holiday, Term
 from webapp.xp.models import XpEntry
 
 MINUTE = timedelta(minutes=1)
@@ -48,6 +50,10 @@ class Reference:
         self.slots = [slot for slot in slots if slot.task_id in self.tasks]
         self.windows = session.scalars(select(FocusWindow).where(FocusWindow.user_id == user_id)).all()
         self.awards = session.scalars(select(XpEntry).where(XpEntry.user_id == user_id)).all()
+        self.off = set(session.scalars(select(DayOff.local_date).where(DayOff.user_id == user_id)))
+        school = session.scalar(select(User.school_id).where(User.id == user_id))
+        self.holidays = session.scalars(select(Holiday).where(Holiday.school_id == school)).all()
+        self.terms = session.scalars(select(Term).where(Term.school_id == school)).all()
         self.days: dict[date, DayCount] = defaultdict(DayCount)
         self.tasks_by_day: dict[date, set[Any]] = defaultdict(set)
         self.priority_minutes: dict[date, Counter[Any]] = defaultdict(Counter)
@@ -131,13 +137,20 @@ class Reference:
         ]
         return min(named, key=lambda pair: (-pair[1], pair[0].casefold(), pair[0])) if named else None
 
+    def rests(self, day: date) -> bool:
+        within = lambda spans: any(span.starts_on <= day <= span.ends_on for span in spans)  # noqa: E731
+        return day in self.off or within(self.holidays) or (bool(self.terms) and not within(self.terms))
+
     def streak(self) -> int:
-        day = self._local(self.now)
-        if not self.days.get(day, DayCount()).completed:
+        today = self._local(self.now)
+        done = {day for day, count in self.days.items() if count.completed}
+        count, day = 0, today
+        while day >= min(done, default=today):
+            if day in done:
+                count += 1
+            elif day != today and not self.rests(day):
+                break
             day -= timedelta(days=1)
-        count = 0
-        while self.days.get(day, DayCount()).completed:
-            count, day = count + 1, day - timedelta(days=1)
         return count
 
 

@@ -8,8 +8,8 @@ from webapp.rest import queries
 from webapp.rest.types import Span
 
 
-def rest_dates(session, person, first=ago(9), last=TODAY):
-    return queries.rest_dates(session, person.viewer, first, last)
+def rest_dates(session, person):
+    return queries.rest_dates(session, person.viewer, ago(9), TODAY)
 
 
 def test_nobody_rests_where_nothing_is_entered(session, cast):

@@ -11,6 +11,7 @@ from tests.exactness.reference import Reference
 from tests.rollups.plans import MINUTE, Plans
 from webapp.core.periods import DateRange
 from webapp.planner.models import FocusWindow, Slot, TaskStatus
+from webapp.rest.models import DayOff, Holiday, Term
 from webapp.rollups.queries import range_figures
 from webapp.rollups.rebuild import drain, rebuild_people
 from webapp.rollups.service import FIRST, close_days, next_people
@@ -48,7 +49,16 @@ class Life:
         return self.random.choice(rows) if rows else None
 
     def step(self) -> None:
-        acts = [self.plan, self.plan, self.keep_free, self.finish, self.change_task, self.change_slot, self.remove]
+        acts = [
+            self.plan,
+            self.plan,
+            self.keep_free,
+            self.finish,
+            self.change_task,
+            self.change_slot,
+            self.remove,
+            self.rest,
+        ]
         jobs = [self.wait, self.wait, self.drain, self.close, self.rebuild]
         self.random.choice([*acts, *acts, *jobs, self.move])()
 
@@ -86,6 +96,29 @@ class Life:
         row = self.some(self.random.choice([Slot, FocusWindow]))
         if row:
             self.plans.remove(row)
+
+    def rest(self) -> None:
+        """Take a day off or back, or change the school's dates."""
+        day = self.moment().date()
+        last = day + timedelta(days=self.random.choice([0, 1, 5]))
+        school, user = self.plans.user.school_id, self.plans.user.id
+        span = {"school_id": school, "starts_on": day, "ends_on": last}
+        standing = self.session.get(DayOff, (user, day))
+        made = self.random.choice(
+            [
+                DayOff(user_id=user, local_date=day),
+                Holiday(name="Holiday", **span),
+                Term(name=f"Term {self.random.random()}", **{**span, "starts_on": day - timedelta(days=3)}),
+                None,
+            ]
+        )
+        if standing or made is None:
+            rows = [standing] if standing else self.session.scalars(select(Term)).all()
+            for row in rows:
+                self.session.delete(row)
+        else:
+            self.session.add(made)
+        self.session.flush()
 
     def wait(self) -> None:
         self.now += timedelta(seconds=self.random.randrange(12 * 3600))
