@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.db.base import table_of
 from webapp.db.bulk import insert_rows, stored_instant
+from webapp.goals.models import Goal, GoalTerms
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, TaskStatus, search_text
 from webapp.rollups.days import EPOCH
 from webapp.xp.models import XpEntry, XpReason
@@ -16,11 +17,13 @@ from webapp.xp.service import points_for_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
     from random import Random
 
     from sqlalchemy.orm import Session
 
     from webapp.db.base import Base
+    from webapp.goals.types import TargetType, TimePeriod
 
 VERSION_7, VARIANT = 0x7, 0b10
 MINUTE = timedelta(minutes=1)
@@ -35,7 +38,13 @@ COLUMNS: dict[type[Base], tuple[str, ...]] = {
     Slot: (*OWNER, "task_id", "starts_at", "ends_at", "missed", "import_key", "created_at"),
     FocusWindow: (*OWNER, "starts_at", "ends_at", "import_key", "created_at"),
     XpEntry: (*OWNER, "amount", "reason", "source_id", "label", "earned_at", "created_at"),
+    Goal: (
+        *(*OWNER, "category_id", "name", "target_type", "target_value", "time_period"),
+        *("active", "created_at", "since", "due_at"),
+    ),
+    GoalTerms: ("goal_id", "from_date", "target_value", "active"),
 }
+INSTANTS = ("_at", "since")
 
 
 @dataclass(slots=True)
@@ -106,6 +115,21 @@ class Rows:
         if done is not None:
             self._points(plan, identity, done)
 
+    def goal(
+        self,
+        name: str,
+        kind: TargetType,
+        period: TimePeriod,
+        category: str | None,
+        terms: list[tuple[date, int, int, bool]],
+    ) -> None:
+        """Add a goal; each of its terms is (first date, minute of the change, target, in use), the oldest first."""
+        identity, (_, made, *_), (*_, target, active) = self.ids.new(), terms[0], terms[-1]
+        what = (category, name, kind.value, target, period.value, active)
+        self.tables[Goal].append((identity, self.user, self.school, *what, made, made, self.now))
+        for first, _, value, in_use in terms:
+            self.tables[GoalTerms].append((identity, first.isoformat(), value, in_use))
+
     def _points(self, plan: Plan, task: str, done: int) -> None:
         points = points_for_task(plan.priority)
         early = done - 45
@@ -119,7 +143,7 @@ def write(session: Session, students: Sequence[Rows]) -> None:
     """Insert everything of these students."""
     dialect = session.get_bind().dialect.name
     for model, columns in COLUMNS.items():
-        instants = [n for n, name in enumerate(columns) if name.endswith("_at")]
+        instants = [n for n, name in enumerate(columns) if name.endswith(INSTANTS)]
         insert_rows(session, table_of(model), columns, list(_stored(students, model, instants, dialect)))
 
 

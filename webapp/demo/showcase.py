@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from webapp.core import timezones
 from webapp.demo.calendar import WEEKS, mondays, wall
+from webapp.demo.goals import write_goals
 from webapp.demo.habits import THRIVES, Character, Session, Window
 from webapp.demo.history import Student, write_history
 from webapp.demo.rows import Plan
@@ -92,6 +93,7 @@ def write_showcase(rows: Rows, zone: str, today: date, dice: Random) -> None:
             rows.window(start, start + window.length)
     _other_tasks(student, categories)
     _streak(student)
+    write_goals(student, categories)
 
 
 def _missed(student: Student, week: date) -> list[Entry]:
