@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
+from tests.architecture.source import ROOT
 from webapp.insights.findings import focus, plans, review, times
 from webapp.insights.history import History, Named, Piece, span_of
 from webapp.insights.types import Kind
@@ -228,3 +230,30 @@ def test_a_trend_away_from_the_plan_is_called_that() -> None:
     found = trend(*weekly(3, 100), *weekly(3, 100, 50, start=3)).found[0]
     assert found.sentence.startswith("Your studying has moved away from your plan: in the last 3 weeks")
     assert found.strength == 0.5
+
+
+def test_every_kind_is_defined_in_the_documents() -> None:
+    documents = (ROOT / "docs/metrics.md").read_text()
+    section = documents.partition("## Insights\n")[2].partition("\n## ")[0]
+    assert [kind for kind in Kind if f"`{kind.value}`" not in section] == []
+    order = [section.index(f"`{kind.value}`") for kind in Kind]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("kind", "constants"),
+    [
+        ("planned_not_done", (plans.LEAST_OF_CATEGORY, plans.LEAST_NOT_STUDIED, plans.LEAST_DATES_NOT_STUDIED)),
+        ("over_planning", (plans.LEAST_WEEKS, plans.LEAST_PLANNED, int(100 * plans.OVER))),
+        ("planning_trend", (plans.LEAST_WEEKS_OF_TREND, plans.LEAST_PLANNED_OF_HALF)),
+        ("best_hours", (times.LEAST_STUDIED, times.LEAST_DATES, int(100 * times.HOURS.least_share))),
+        ("best_weekdays", (int(100 * times.DAYS.least_share),)),
+        ("reliable_hours", (times.LEAST_COMPARED, times.LEAST_PLANNED, times.LEAST_DATES_EACH)),
+        ("focus_windows", (focus.LEAST_PLANNED, focus.LEAST_DATES)),
+        ("week_in_review", (review.LEAST_PLANNED,)),
+    ],
+)
+def test_the_documents_name_the_thresholds(kind, constants) -> None:
+    row = next(line for line in (ROOT / "docs/metrics.md").read_text().splitlines() if line.startswith(f"| `{kind}`"))
+    numbers = set(re.findall(r"\d+", row))
+    assert {str(constant) for constant in constants} <= numbers

@@ -8,6 +8,7 @@ from tests.insights.recount import Recount
 from tests.rollups.lives import Life
 from tests.rollups.plans import MINUTE, Plans, at, statements
 from webapp.insights.queries import compute_productivity_insights, insight_of_the_day, report
+from webapp.insights.types import Kind
 
 NOW = at("2026-11-18T10:30")
 
@@ -115,3 +116,7 @@ def test_the_weeks_are_those_of_the_school(session, cast) -> None:
 
 def test_others_have_no_part_in_it(session, busy, cast) -> None:
     assert compute_productivity_insights(session, cast.classmate.viewer, NOW) == []
+
+
+def test_topics_are_looked_for_in_the_order_of_the_kinds(session, plans) -> None:
+    assert [topic.kind for topic in report(session, plans.viewer, NOW).topics] == list(Kind)

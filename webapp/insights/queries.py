@@ -58,7 +58,7 @@ def insight_of_the_day(session: Session, viewer: Viewer, now: datetime) -> Insig
 
 
 def of_the_day(found: Report, today: date) -> Insight | None:
-    """Return the finding of a date: in the order of the topics, so that it stays while strengths change."""
+    """Return the finding of a date: in the order of `Kind`, so that it stays while strengths change."""
     order = [insight for topic in found.topics for insight in topic.found]
     return order[today.toordinal() % len(order)] if order else None
 
@@ -81,8 +81,8 @@ def _topics(history: History) -> tuple[Topic, ...]:
         plans.under(history),
         plans.trend(history),
         times.best(history, times.HOURS),
-        times.reliable(history, times.HOURS),
         times.best(history, times.DAYS),
+        times.reliable(history, times.HOURS),
         times.reliable(history, times.DAYS),
         focus.focus(history),
     )

@@ -26,8 +26,8 @@ class Kind(StrEnum):
     UNDER_PLANNING = "under_planning"
     PLANNING_TREND = "planning_trend"
     BEST_HOURS = "best_hours"
-    RELIABLE_HOURS = "reliable_hours"
     BEST_WEEKDAYS = "best_weekdays"
+    RELIABLE_HOURS = "reliable_hours"
     RELIABLE_WEEKDAYS = "reliable_weekdays"
     FOCUS_WINDOWS = "focus_windows"
 
