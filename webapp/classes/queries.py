@@ -114,6 +114,24 @@ def possible_teachers(session: Session, school_id: UUID) -> list[PersonRow]:
     return [PersonRow(row[0], _full_name(row[1:])) for row in session.execute(statement)]
 
 
+def schools(session: Session) -> list[PersonRow]:
+    """Return id and name of every school in use, by name; for admins."""
+    statement = select(School.id, School.name).where(School.archived_at.is_(None)).order_by(School.name, School.id)
+    return [PersonRow(*row) for row in session.execute(statement)]
+
+
+def terms_of(session: Session, school_id: UUID) -> list[str]:
+    """Return the names of a school's terms, the latest first."""
+    return list(session.scalars(select(Term.name).where(Term.school_id == school_id).order_by(Term.starts_on.desc())))
+
+
+def terms_in_use(session: Session, viewer: Viewer) -> list[str]:
+    """Return the terms of the classes that the viewer looks after."""
+    name = func.coalesce(Term.name, ClassGroup.term_label)
+    statement = select(name).select_from(ClassGroup).outerjoin(Term, Term.id == ClassGroup.term_id)
+    return sorted(filter(None, session.scalars(statement.where(looked_after(viewer)).distinct())))
+
+
 def school_today(session: Session, school_id: UUID) -> date:
     """Return the date at a school."""
     zone = session.execute(select(School.time_zone).where(School.id == school_id)).scalar_one()

@@ -72,6 +72,23 @@ class ClassChange(Input):
     students: int | None = None
 
 
+class ClassForm(Input):
+    """The page's form of a class: all fields at once, empty meaning none."""
+
+    name: Name
+    teacher_ids: list[UUID] = Field(default_factory=list, max_length=MOST_TEACHERS)
+    term: Name | None = None
+    starts_on: LocalDate | None = None
+    ends_on: LocalDate | None = None
+    leaderboard_mode: LeaderboardMode | None = None
+
+
+class CandidateQuery(Input):
+    """Whom to look for."""
+
+    find: Search = ""
+
+
 class EnrolmentInput(Input):
     """Students to enrol, and from when until when: local dates of the school, both inclusive, open if not given."""
 

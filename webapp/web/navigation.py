@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.core.permissions import Role
+from webapp.core.permissions import STAFF_ROLES, Role
 
 EVERYONE = frozenset(Role)
 
@@ -30,13 +30,15 @@ ENTRIES = (
     Entry("planner", "Planner", "planner.week", icon="calendar-week", letter="p"),
     Entry("tasks", "Tasks", "planner.tasks", icon="checklist", letter="t"),
     Entry("goals", "Goals", "goals.index", icon="target-arrow", letter="o"),
+    Entry("courses", "Courses", "learning.courses", icon="book", letter="u", bar=False),
     Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
+    Entry("classes", "Classes", "classes.index", icon="users-group", letter="c", roles=STAFF_ROLES),
     Entry("exports", "Exports", "exports.index", icon="file-download", letter="e", bar=False),
     Entry("account", "Account", "accounts.account", icon="user-circle", letter="a", bar=False),
 )
 
 # Blueprints without an entry whose pages belong to that of another.
-PARTS_OF = {"calendar": "planner", "timer": "planner", "insights": "analytics"}
+PARTS_OF = {"calendar": "planner", "timer": "planner", "insights": "analytics", "rest": "classes"}
 # Pages of the planner's blueprint that belong to the list of tasks.
 TASK_PAGES = frozenset(
     f"planner.{name}"
@@ -50,6 +52,8 @@ TASK_PAGES = frozenset(
         "change_category",
     )
 )
+# Pages of other blueprints that belong to the account.
+ACCOUNT_PAGES = frozenset({"rest.days_off", "rest.take_days_off"})
 
 
 def entries_for(role: Role) -> tuple[Entry, ...]:
@@ -67,6 +71,8 @@ def current_key(endpoint: str | None) -> str:
         return ""
     if endpoint in TASK_PAGES:
         return "tasks"
+    if endpoint in ACCOUNT_PAGES:
+        return "account"
     exact = [entry.key for entry in ENTRIES if entry.endpoint == endpoint]
     blueprint = endpoint.partition(".")[0]
     blueprint = PARTS_OF.get(blueprint, blueprint)
