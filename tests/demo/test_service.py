@@ -22,16 +22,20 @@ from webapp.db.base import Base, table_of
 from webapp.db.lists import key_text
 from webapp.demo import world
 from webapp.demo.service import load_demo, remove_demo
+from webapp.goals.models import Goal, GoalTerms
+from webapp.goals.queries import goals, progress, recent_periods
+from webapp.goals.types import GoalStatus
 from webapp.planner import queries
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, TaskStatus, search_text
 from webapp.planner.types import TaskFilter
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.verify import differences
 from webapp.schools.models import School
-from webapp.xp.models import XpEntry
+from webapp.xp.models import XpEntry, XpReason
 
 FRIDAY = datetime(2026, 11, 20, 11, 17, 42, tzinfo=UTC)
-PLANS = (Category, Task, Slot, FocusWindow, XpEntry)
+PLANS = (Category, Task, Slot, FocusWindow, Goal, GoalTerms)
+OF_TASKS = XpEntry.reason == XpReason.TASK_COMPLETED
 
 
 @pytest.fixture
@@ -118,7 +122,7 @@ def test_points_are_what_the_completed_tasks_are_worth(session, load):
     done = select(Task.id, Task.priority).where(Task.status == TaskStatus.COMPLETED)
     expected = {task_id: worth[priority] for task_id, priority in session.execute(done)}
     ledger = Counter()
-    for source_id, amount in session.execute(select(XpEntry.source_id, XpEntry.amount)):
+    for source_id, amount in session.execute(select(XpEntry.source_id, XpEntry.amount).where(OF_TASKS)):
         ledger[source_id] += amount
     assert ledger == expected
     assert session.scalar(select(func.min(DailyMetrics.xp))) >= 0
@@ -184,14 +188,38 @@ def test_the_first_look_is_good_on_any_day_at_any_hour(session, load, weekday):
     assert len(ahead) >= 5
 
 
+def everything(session):
+    """Return all that was made up; points get their own ids, those for goals when their periods are settled."""
+    points = select(XpEntry.source_id, XpEntry.amount, XpEntry.label, XpEntry.earned_at)
+    plans = [rows(session, model, "sliced_by", "closed_through", "due_at") for model in PLANS]
+    people = [rows(session, User, "password_hash"), rows(session, School)]
+    return [*plans, *people, sorted(session.execute(points).all())]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [FRIDAY, FRIDAY - timedelta(days=2, hours=3), FRIDAY + timedelta(days=1)],
+    ids=["friday", "wednesday", "saturday"],
+)
+def test_there_is_a_goal_in_every_state(session, load, now, clock_at):
+    clock_at(now)
+    load(now=now)
+    viewer = student(session)
+    found = progress(session, viewer, now)
+    past = recent_periods(session, viewer, [each.goal.id for each in found], 8, now)
+    assert {each.status for each in found} >= set(GoalStatus) - {GoalStatus.MISSED}
+    assert {row.status for rows_of in past.values() for row in rows_of} == {GoalStatus.ACHIEVED, GoalStatus.MISSED}
+    assert [goal.name for goal in goals(session, viewer, active=False)] == ["Spanish before school"]
+    assert len({row.target_value for row in past[found[0].goal.id]}) <= 2
+
+
 def test_the_same_seed_at_the_same_moment_gives_the_same_data(session, load):
     load()
-    first = [rows(session, model) for model in PLANS] + [rows(session, User, "password_hash"), rows(session, School)]
+    first = everything(session)
     remove_demo(session)
     session.commit()
     load()
-    again = [rows(session, model) for model in PLANS] + [rows(session, User, "password_hash"), rows(session, School)]
-    assert again == first
+    assert everything(session) == first
     remove_demo(session)
     session.commit()
     load(seed=2)

@@ -73,9 +73,13 @@ def _wishes(student: Student, categories: list[str]) -> list[Wish]:
     month = _standing(student, month_of(student.today))
     weekly, monthly = TimePeriod.WEEKLY, TimePeriod.MONTHLY
     return [
-        Wish("Study hours", TargetType.MINUTES, weekly, (Term(20, 720), Term(8, _on_track(week)))),
+        Wish("Study hours", TargetType.MINUTES, weekly, (Term(20, 720), Term(0, _on_track(week)))),
         Wish(
-            "Maths, every week a bit more", TargetType.MINUTES, weekly, (Term(12, _behind(maths)),), categories[MATHS]
+            "Maths, every week a bit more",
+            TargetType.MINUTES,
+            weekly,
+            (Term(12, 120), Term(0, _behind(maths))),
+            categories[MATHS],
         ),
         Wish("Things done this month", TargetType.TASK_COUNT, monthly, (Term(21, 24), Term(0, _at_risk(month)))),
         Wish("A few tasks a week", TargetType.TASK_COUNT, weekly, (Term(16, max(1, min(5, week.completed))),)),
@@ -93,7 +97,7 @@ def _wishes(student: Student, categories: list[str]) -> list[Wish]:
 
 def _on_track(week: Standing) -> int:
     """Return a target that is reached if everything planned is kept."""
-    return max(HALF_HOUR, (week.studied + week.planned) * 3 // 4 // HALF_HOUR * HALF_HOUR)
+    return max(HALF_HOUR, (week.studied + week.planned) * 19 // 20 // HALF_HOUR * HALF_HOUR)
 
 
 def _behind(week: Standing) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import delete, exists, func, select, update
 
@@ -19,6 +20,7 @@ from webapp.demo.habits import character
 from webapp.demo.history import Student, write_history
 from webapp.demo.rows import Ids, Rows, write
 from webapp.demo.showcase import write_showcase
+from webapp.goals.models import Goal
 from webapp.rollups.days import minute_of
 from webapp.rollups.rebuild import rebuild_people
 from webapp.schools.models import School
@@ -26,7 +28,6 @@ from webapp.schools.models import School
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy import Select
     from sqlalchemy.orm import Session
@@ -98,9 +99,13 @@ class _Maker:
 def _load_students(session: Session, people: list[User], zone: str, maker: _Maker) -> None:
     session.add_all(people)
     session.flush()
-    write(session, [maker.rows_of(person, zone) for person in people])
+    rows = [maker.rows_of(person, zone) for person in people]
+    write(session, rows)
     dialect = session.get_bind().dialect.name
     rebuild_people(session, [key_text(dialect, person.id) for person in people], maker.now)
+    # Goals that were reached give XP, which changes the figures of those days.
+    with_goals = [key_text(dialect, UUID(each.user)) for each in rows if each.tables[Goal]]
+    rebuild_people(session, with_goals, maker.now)
 
 
 def _refuse_twice(session: Session) -> None:
