@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from webapp.goals.types import GoalProgress, SnapshotRow
 
 PROGRESS: Final[tuple[Column[GoalProgress], ...]] = (
-    Column("goal_id", "Goal", lambda row: row.goal.id),
-    Column("name", "Name", lambda row: row.goal.name),
-    Column("target_type", "Counts", lambda row: row.goal.target_type),
+    Column("goal_id", "Goal", lambda row: row.goal_id),
+    Column("name", "Name", lambda row: row.name),
+    Column("target_type", "Counts", lambda row: row.target_type),
     Column("category", "Category", lambda row: row.goal.category_name),
     Column("time_period", "Period", lambda row: row.goal.time_period),
     Column("period_start", "From", lambda row: row.period.first),
     Column("period_end", "To", lambda row: row.period.last),
-    Column("target_value", "Target", lambda row: row.goal.target_value),
+    Column("target_value", "Target", lambda row: row.target_value),
     Column("achieved_value", "Achieved", lambda row: row.achieved_value),
     Column("percent_complete", "Percent", lambda row: row.percent_complete),
     Column("status", "Status", lambda row: row.status),

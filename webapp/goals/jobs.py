@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 
 @job(queue=QUICK, timeout=300)
-def settle_goals(session: Session) -> int:
+def settle_goals(session: Session) -> int:  # noqa: ARG001 - every job takes its session
     """Write the snapshots that are due or may have changed, in transactions of some hundred people."""
     return service.settle_all(short_transaction)

@@ -7,12 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from webapp.core.timezones import range_bounds
+from webapp.rest.calendar import NO_REST
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-    from datetime import date, datetime
+    from datetime import datetime
 
     from webapp.core.periods import DateRange
+    from webapp.rest.calendar import Rest
 
 _NOTHING: Final = timedelta(0)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -29,7 +30,7 @@ def elapsed(zone: str, period: DateRange, now: datetime) -> Fraction:
 class Pace:
     """The time of a period that counts: its dates without those of rest."""
 
-    def __init__(self, zone: str, period: DateRange, rest: Container[date] = ()) -> None:
+    def __init__(self, zone: str, period: DateRange, rest: Rest = NO_REST) -> None:
         """Cut the period into stretches of dates that count."""
         stretches: list[tuple[datetime, datetime]] = []
         first = None

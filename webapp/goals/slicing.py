@@ -68,7 +68,7 @@ class Slicing(NamedTuple):
         return self.period(kind, local_date(since, self.zone))
 
     def closed(self, kind: TimePeriod, since: datetime, after: date | None = None) -> Iterator[DateRange]:
-        """Yield the periods that are over, newest first, back to that of `since`; with `after`, those that ended later."""
+        """Yield the periods that are over, newest first, back to that of `since`; with `after`, only later ones."""
         oldest = self.first(kind, since).first
         period = self.period(kind, self.running(kind).first - _ONE_DAY)
         while period.first >= oldest and (after is None or period.last > after):

@@ -13,10 +13,11 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from webapp.core.inputs import Input, PageInput, storable
 from webapp.core.instants import LocalDate
-from webapp.core.periods import DateRange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from webapp.core.periods import DateRange
 
 MAXIMUM_GOALS: Final = 200
 
@@ -186,6 +187,26 @@ class GoalProgress:
     rest: bool
     streak: int
     valid_until: datetime
+
+    @property
+    def goal_id(self) -> UUID:
+        """Return the goal's id."""
+        return self.goal.id
+
+    @property
+    def name(self) -> str:
+        """Return the goal's name."""
+        return self.goal.name
+
+    @property
+    def target_type(self) -> TargetType:
+        """Return what the goal counts."""
+        return self.goal.target_type
+
+    @property
+    def target_value(self) -> int:
+        """Return the target in force in the period."""
+        return self.goal.target_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from webapp.rollups.verify import Difference
+    from webapp.rollups.hooks import Difference
 
 _SHOWN = 20
 _PEOPLE_AT_ONCE = 50

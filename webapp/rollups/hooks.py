@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,6 +28,8 @@ class Difference(NamedTuple):
     stored: object
     computed: object
 
+
+Registered = TypeVar("Registered")
 
 _days_listeners: list[DaysListener] = []
 _people_listeners: list[PeopleListener] = []
@@ -67,7 +69,7 @@ def other_differences(session: Session, user_keys: Sequence[str], now: datetime)
         yield from check(session, user_keys, now)
 
 
-def _once(known: list[Callable[..., object]], new: Callable[..., object]) -> Callable[..., object]:
+def _once(known: list[Registered], new: Registered) -> Registered:
     if new not in known:
         known.append(new)
     return new

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AliasPath, Field
+from pydantic import Field
 
 from webapp.goals.types import GoalStatus, TargetType, TimePeriod
 from webapp.web.api import Answer, Count
@@ -37,10 +37,10 @@ class GoalAnswer(Answer):
 class ProgressAnswer(Answer):
     """How a goal stands in one period; `target_value` is the target in force in it."""
 
-    goal_id: UUID = Field(validation_alias=AliasPath("goal", "id"))
-    name: str = Field(validation_alias=AliasPath("goal", "name"))
-    target_type: TargetType = Field(validation_alias=AliasPath("goal", "target_type"))
-    target_value: int = Field(validation_alias=AliasPath("goal", "target_value"))
+    goal_id: UUID
+    name: str
+    target_type: TargetType
+    target_value: int
     period: PeriodAnswer
     achieved_value: Reached
     percent_complete: Percent

@@ -83,7 +83,7 @@ def recent_periods(
     return periods
 
 
-def _closed_rows(  # noqa: PLR0913 - each is a part of the question
+def _closed_rows(
     session: Session,
     viewer: Viewer,
     slicing: Slicing,

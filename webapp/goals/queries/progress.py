@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from webapp.core.periods import EARLIEST, LATEST
 from webapp.core.timezones import range_bounds
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from webapp.goals.queries.rows import Kept
     from webapp.goals.slicing import Terms
     from webapp.goals.types import Standing
+
+# What changes right after now does so at the next instant that there is.
+_AT_ONCE: Final = timedelta(microseconds=1)
 
 
 class _Case(NamedTuple):
@@ -156,5 +160,5 @@ class _Board:
     def _valid_until(self, standing: Standing, pace: Pace, planned: int, *, over: bool) -> datetime:
         turns = [] if over else rules.turning_points(standing, planned)
         instants = [pace.last_instant_at(fraction) for fraction in turns]
-        known = [instant for instant in (*instants, self.ahead.changes_at) if instant and instant > self.now]
-        return min([*known, self.slicing.next_midnight])
+        known = [instant for instant in (*instants, self.ahead.changes_at) if instant and instant >= self.now]
+        return max(min([*known, self.slicing.next_midnight]), self.now + _AT_ONCE)

@@ -98,7 +98,7 @@ def settle_people(session: Session, user_keys: Sequence[str], now: datetime, *, 
 
 
 def _plan(states: Sequence[State], touched: Mapping[str, set[date]], known: Mapping[UUID, Sequence[date]]) -> _Plan:
-    closed, running, strays = [], [], []
+    plan = _Plan([], [], [])
     counting = {state.owner.key for state in states if state.counted.target_type is TargetType.XP}
     by_owner: dict[str, list[State]] = defaultdict(list)
     for state in states:
@@ -107,15 +107,16 @@ def _plan(states: Sequence[State], touched: Mapping[str, set[date]], known: Mapp
         parts = {_Part(state, period): None for state in mine for period in _closed(state, touched.get(key, ()))}
         if key in counting:
             parts |= dict.fromkeys(_ending_with(mine, {part.period.last for part in parts}))
-        closed += parts
+        plan.closed.extend(parts)
     for state in states:
         if state.active and not state.is_behind:
-            running.append(_Part(state, state.slicing.running(state.kind)))
+            plan.running.append(_Part(state, state.slicing.running(state.kind)))
         if state.trusted is None:
             right = {period.first for period in _closed(state, ())}
             right |= {state.slicing.running(state.kind).first} if state.active else set()
-            strays += [(state, first) for first in known.get(state.counted.goal_id, ()) if first not in right]
-    return _Plan(closed, running, strays)
+            stray = [first for first in known.get(state.counted.goal_id, ()) if first not in right]
+            plan.strays.extend((state, first) for first in stray)
+    return plan
 
 
 def _closed(state: State, touched: Iterable[date]) -> Iterator[DateRange]:

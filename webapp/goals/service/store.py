@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Delete, Select, Update
     from sqlalchemy.orm import Session
+    from sqlalchemy.sql.dml import ReturningDelete
 
     from webapp.core.periods import DateRange
     from webapp.goals.types import Standing, TimePeriod
@@ -233,7 +234,7 @@ _TAKE_PEOPLE: Final = (
 
 
 @cache
-def _take_marks(dialect: str) -> Delete:
+def _take_marks(dialect: str) -> ReturningDelete[str, date]:
     people = _PEOPLE.table(dialect)
     return (
         delete(_marks)

@@ -19,8 +19,8 @@ from webapp.goals.slicing import Slicing, Terms, in_force
 from webapp.goals.types import MAXIMUM_GOALS, checked_category, checked_target
 from webapp.planner.hooks import before_category_delete
 from webapp.planner.models import Category
-from webapp.planner.service import undo, undo_store
-from webapp.planner.service.undo import restores
+from webapp.planner.service import undo_store
+from webapp.planner.service.undo import restores, undo
 from webapp.rollups.marks import mark_dirty, touch
 from webapp.xp import service as xp
 from webapp.xp.bulk import standing_of
@@ -103,7 +103,7 @@ def delete_goal(session: Session, viewer: Viewer, goal_id: UUID) -> UUID:
 
 def undo_goal(session: Session, viewer: Viewer, undo_id: UUID) -> str:
     """Bring a deleted goal back with its history and XP, and say so; `planner.undo` does the same."""
-    return undo.undo(session, viewer, undo_id)
+    return undo(session, viewer, undo_id)
 
 
 @restores(GOAL)
