@@ -141,9 +141,9 @@ class Reference:
         within = lambda spans: any(span.starts_on <= day <= span.ends_on for span in spans)  # noqa: E731
         return day in self.off or within(self.holidays) or (bool(self.terms) and not within(self.terms))
 
-    def streak(self) -> int:
+    def streak(self, name: str = "completed") -> int:
         today = self._local(self.now)
-        done = {day for day, count in self.days.items() if count.completed}
+        done = {day for day, count in self.days.items() if getattr(count, name) > 0}
         count, day = 0, today
         while day >= min(done, default=today):
             if day in done:

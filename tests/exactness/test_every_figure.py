@@ -17,8 +17,10 @@ from fractions import Fraction
 
 import pytest
 
+from tests.exactness.pages import compare_dashboard, minutes_text
 from tests.exactness.reference import Reference, rounded
 from tests.exactness.student import END, START, ZONES, Student
+from tests.insights.recount import Recount, Someone
 from webapp.accounts.models import UserSession
 from webapp.rollups.rebuild import drain
 
@@ -45,11 +47,17 @@ class Checker:
         self._quick_stats(whole, first, last)
         self._widget(whole, first, last)
         self._dashboard(whole, first, last, None)
+        self._page(whole, first, last, None)
         self._csv(whole, first, last)
+        self._weekly_xp(whole, today)
+        if self.random.random() < 0.2:
+            self._insights(zone, now)
         known = [key for key in categories if any(str(name) == key for name in whole.names)]
         chosen = self.random.choice(["none", *known])
         narrowed = "none" if chosen == "none" else next(name for name in whole.names if str(name) == chosen)
-        self._dashboard(Reference(self.session, self.user_id, zone, now, narrowed), first, last, chosen)
+        part = Reference(self.session, self.user_id, zone, now, narrowed)
+        self._dashboard(part, first, last, chosen)
+        self._page(part, first, last, chosen)
         self.session.rollback()
 
     def _range(self, today: date) -> tuple[date, date]:
@@ -77,8 +85,8 @@ class Checker:
     def _widget(self, ref: Reference, first: date, last: date) -> None:
         page = self._get(f"/quick-stats?start_date={first}&end_date={last}", **{"HX-Request": "true"})
         values = [" ".join(text.split()) for text in re.findall(r'class="stat-value">([^<]*)<', page)]
-        self.same("widget planned", values[0], _minutes(ref.total("scheduled", first, last)))
-        self.same("widget studied", values[1], _minutes(ref.total("studied", first, last)))
+        self.same("widget planned", values[0], minutes_text(ref.total("scheduled", first, last)))
+        self.same("widget studied", values[1], minutes_text(ref.total("studied", first, last)))
         self.same("widget completed", values[2], str(ref.total("completed", first, last)))
         self.same("widget streak", values[6].split()[0], str(ref.streak()))
 
@@ -97,6 +105,11 @@ class Checker:
         self.same("categories", minutes, expected)
         priorities = {row["priority"]: (row["tasks"], row["completed"], row["minutes"]) for row in shown["priorities"]}
         self.same("priorities", priorities, ref.priorities(first, last))
+
+    def _page(self, ref: Reference, first: date, last: date, category: str | None) -> None:
+        narrowed = f"&category_id={category}" if category else ""
+        address = f"/dashboard?start_date={first}&end_date={last}{narrowed}"
+        compare_dashboard(self.same, self._get(address), ref, (first, last))
 
     def _totals(self, shown, ref: Reference, first: date, last: date) -> None:
         names = {"scheduled_minutes": "scheduled", "studied_minutes": "studied", "focus_minutes": "focus"}
@@ -117,6 +130,25 @@ class Checker:
         delta = None if None in exact else float(rounded(exact[0] - exact[1], 4))
         self.same("delta of follow_through", shown["follow_through"]["delta"], delta)
 
+    def _weekly_xp(self, ref: Reference, today: date) -> None:
+        shown = json.loads(self._get("/api/v1/analytics/weekly_xp"))
+        days = {row["date"]: row["xp"] for row in shown["days"]}
+        expected = {str(day): count.xp for day, count in ref.range(today - timedelta(days=6), today)}
+        self.same("XP of the week", (days, shown["total"]), (expected, sum(expected.values())))
+        self.same("XP streak", shown["streak"], ref.streak("xp"))
+
+    def _insights(self, zone: str, now: datetime) -> None:
+        shown = json.loads(self._get("/api/v1/analytics/insights?limit=100"))["items"]
+        found = {
+            (item["kind"], item["subject_id"]): (
+                {one["name"]: one["value"] for one in item["figures"]},
+                item["strength"],
+            )
+            for item in shown
+        }
+        said = Recount(self.session, Someone(self.user_id, zone, 0), now).said
+        self.same("insights", found, {(kind, key and str(key)): what for (kind, key), what in said.items()})
+
     def _csv(self, ref: Reference, first: date, last: date) -> None:
         exported = self._get(f"/api/v1/analytics/export?format=csv&start_date={first}&end_date={last}")
         self.same("both CSVs", self._get(f"/dashboard.csv?start_date={first}&end_date={last}"), exported)
@@ -134,13 +166,6 @@ def _zone(name: str):
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - the reference's own way to zones
 
     return ZoneInfo(name)
-
-
-def _minutes(count: int) -> str:
-    hours, rest = divmod(count, 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h" if not rest else f"{hours} h {rest:02d} min"
 
 
 @pytest.mark.timeout(3600)

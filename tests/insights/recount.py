@@ -19,6 +19,14 @@ from webapp.planner.models import FocusWindow, Slot, Task
 MINUTE = timedelta(minutes=1)
 
 
+class Someone(NamedTuple):
+    """Whose findings; every viewer is one."""
+
+    user_id: object
+    zone: str
+    week_start: int
+
+
 class Minute(NamedTuple):
     day: date
     hour: int

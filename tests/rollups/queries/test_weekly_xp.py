@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.exactness.reference import Reference
+from tests.rest.dates import ago, days_off
 from tests.rollups.lives import Life
 from tests.rollups.plans import Plans, at, statements
 from webapp.core.timezones import local_date
@@ -21,15 +22,6 @@ def plans(session, cast) -> Plans:
     return Plans(session, cast.student, "Europe/London")
 
 
-def streak_by_hand(reference: Reference, today: date) -> int:
-    earned = {day for day, count in reference.days.items() if count.xp > 0}
-    day = today if today in earned else today - timedelta(days=1)
-    length = 0
-    while day in earned:
-        length, day = length + 1, day - timedelta(days=1)
-    return length
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_it_equals_a_recount_whatever_happens(session, cast, seed) -> None:
     life = Life(session, cast.student, seed)
@@ -42,7 +34,7 @@ def test_it_equals_a_recount_whatever_happens(session, cast, seed) -> None:
         found = weekly_xp(session, life.plans.viewer, life.now)
         first = today - timedelta(days=6)
         assert found.days == tuple((day, count.xp) for day, count in reference.range(first, today))
-        assert found.streak == streak_by_hand(reference, today)
+        assert found.streak == reference.streak("xp")
         assert found.total == reference.total("xp", first, today)
         assert found.valid_until > life.now
 
@@ -83,3 +75,13 @@ def test_long_streaks(session, plans, length, asked) -> None:
     session.flush()
     assert weekly_xp(session, plans.viewer, NOW).streak == length
     assert statements(session, lambda: weekly_xp(session, plans.viewer, NOW)) == asked
+
+
+def test_rest_neither_breaks_nor_lengthens_the_streak(session, cast, plans) -> None:
+    for days in (1, 2, 5, 6):
+        plans.award(5, NOW - timedelta(days=days))
+    assert weekly_xp(session, plans.viewer, NOW).streak == 2
+    days_off(session, cast.student, ago(3), ago(4))
+    assert weekly_xp(session, plans.viewer, NOW).streak == 4
+    drain(session, NOW)
+    assert weekly_xp(session, plans.viewer, NOW).streak == 4
