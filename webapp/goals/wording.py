@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from webapp.core.words import day_text, minutes_text, range_text
+from webapp.core.words import MONTHS, day_text, minutes_text, range_text
 from webapp.goals.types import GoalStatus, TargetType, TimePeriod
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ def _counted(target_type: TargetType, value: float) -> str:
     return f"{number_text(value)} {one if value == 1 else many}"
 
 
+def more_text(target_type: TargetType, value: float) -> str:
+    """Return how many are missing: `2 more tasks`."""
+    one, many = NOUNS[target_type]
+    return f"{number_text(value)} more {one if value == 1 else many}"
+
+
 def goal_text(goal: GoalRow) -> str:
     """Return what a goal asks for: `8 h of Maths a week`."""
     what = {
@@ -73,6 +79,17 @@ def period_text(period: TimePeriod, dates: DateRange) -> str:
     if period is TimePeriod.DAILY:
         return f"{day_text(dates.first)} {dates.first.year}"
     return f"{dates.first:%B} {dates.first.year}" if period is TimePeriod.MONTHLY else range_text(dates)
+
+
+def short_period_text(period: TimePeriod, dates: DateRange) -> str:
+    """Return the same for a table: `9–15 Nov 2026`."""
+    first, last = dates.first, dates.last
+    if period is TimePeriod.DAILY:
+        return f"{day_text(first)} {first.year}"
+    if period is TimePeriod.MONTHLY:
+        return f"{MONTHS[first.month - 1]} {first.year}"
+    begin = str(first.day) if first.month == last.month else f"{first.day} {MONTHS[first.month - 1]}"
+    return f"{begin}–{last.day} {MONTHS[last.month - 1]} {last.year}"
 
 
 def pace_text(found: GoalProgress) -> str:

@@ -14,7 +14,7 @@ class Entry:
     """One place in the menus.
 
     `icon` is a name in Tabler's icon set, `letter` goes there after `g`, and `bar` puts it in a phone's bottom bar,
-    which has room for four; the others are behind "More" there.
+    which has room for four; the others are behind "More" there. `bar_roles` narrows that to some.
     """
 
     key: str
@@ -24,12 +24,17 @@ class Entry:
     letter: str
     roles: frozenset[Role] = EVERYONE
     bar: bool = True
+    bar_roles: frozenset[Role] = EVERYONE
+
+    def is_in_bar(self, role: Role) -> bool:
+        """Tell whether the place stands in the bar of people of this role."""
+        return self.bar and role in self.bar_roles
 
 
 ENTRIES = (
     Entry("planner", "Planner", "planner.week", icon="calendar-week", letter="p"),
     Entry("tasks", "Tasks", "planner.tasks", icon="checklist", letter="t"),
-    Entry("goals", "Goals", "goals.index", icon="target-arrow", letter="o"),
+    Entry("goals", "Goals", "goals.index", icon="target-arrow", letter="o", bar_roles=frozenset({Role.STUDENT})),
     Entry("courses", "Courses", "learning.courses", icon="book", letter="u", bar=False),
     Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
     Entry("classes", "Classes", "classes.index", icon="users-group", letter="c", roles=STAFF_ROLES),
@@ -38,7 +43,13 @@ ENTRIES = (
 )
 
 # Blueprints without an entry whose pages belong to that of another.
-PARTS_OF = {"calendar": "planner", "timer": "planner", "insights": "analytics", "rest": "classes"}
+PARTS_OF = {
+    "calendar": "planner",
+    "timer": "planner",
+    "insights": "analytics",
+    "rest": "classes",
+    "reminders": "accounts",
+}
 # Pages of the planner's blueprint that belong to the list of tasks.
 TASK_PAGES = frozenset(
     f"planner.{name}"

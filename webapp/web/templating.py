@@ -65,7 +65,7 @@ def _menu(role: Role, here: str, _script_root: str) -> tuple[NavigationItem, ...
     """Return a role's menu as seen from one of its places; made once, since every page shows it."""
     return tuple(
         NavigationItem(
-            entry.key, entry.label, url_for(entry.endpoint), entry.icon, entry.letter, entry.bar, entry.key == here
+            entry.key, entry.label, url_for(entry.endpoint), entry.icon, entry.letter, entry.is_in_bar(role), entry.key == here
         )
         for entry in navigation.entries_for(role)
     )

@@ -155,7 +155,7 @@ def next_step(person: Viewer, found: GoalProgress, now: datetime) -> Step | None
         return Step(f"Complete tasks for {wording.amount_text(kind, short)} more", url, icon="checklist")
     if kind is TargetType.PERCENTAGE:
         return Step("Keep to what is planned", _week_url(person, _day(person, found, now)), icon="calendar-week")
-    return None
+    return Step(f"Complete {wording.more_text(kind, short)}", address_of("learning.courses", {}), icon="book")
 
 
 def _plan_step(person: Viewer, found: GoalProgress, now: datetime) -> Step:
@@ -174,8 +174,8 @@ def _task_step(found: GoalProgress, short: int) -> Step:
     values: dict[str, object] = {}
     if found.goal.category_id:
         values["category_id"] = found.goal.category_id
-    noun = "task" if short == 1 else "tasks"
-    return Step(f"Complete {short} more {noun}", address_of("planner.tasks", values), icon="checklist")
+    text = f"Complete {wording.more_text(found.goal.target_type, short)}"
+    return Step(text, address_of("planner.tasks", values), icon="checklist")
 
 
 def _day(person: Viewer, found: GoalProgress, now: datetime) -> date:

@@ -18,7 +18,7 @@ from webapp.goals.routes.blueprint import bp
 from webapp.goals.routes.cards import BADGES, card_of, explain_url, explains
 from webapp.goals.sparks import PERIODS
 from webapp.goals.types import ProgressFilter
-from webapp.goals.wording import amount_text, period_text
+from webapp.goals.wording import amount_text, short_period_text
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
@@ -78,7 +78,7 @@ def show(goal_id: UUID) -> Response:
         history=history,
         badges=BADGES,
         amount=lambda value: amount_text(found.goal.target_type, value),
-        dates=lambda dates: period_text(found.goal.time_period, dates),
+        dates=lambda dates: short_period_text(found.goal.time_period, dates),
         chart=past.chart(found.goal, recent) if recent else None,
         sentence=past.sentence(found.goal, recent),
         today=timezones.local_date(now, person.zone),
