@@ -58,6 +58,7 @@ BLUEPRINTS = (
     "webapp.analytics.routes:bp",
     "webapp.insights.routes:bp",
     "webapp.exports.routes:bp",
+    "webapp.reminders.routes:bp",
     "webapp.web.api:bp",
     "webapp.planner.api:bp",
     "webapp.classes.api:bp",

@@ -12,6 +12,8 @@
  * - `data-own-zone` on an empty choice of time zones chooses the device's.
  * - `data-fill="name"` on a button puts its value into that field of its form.
  * - `data-cheer="name"` on a hidden line shows it once, the first time that this name is seen on the device.
+ * - `data-reading="address" data-position="250"` on a long text goes on where it was left, in thousandths, and says so.
+ * - `data-closes-at="instant"` counts down in its `role=timer` and hands its form in when time is over.
  * - `data-live` anywhere says that the page refreshes itself after `planner-changed`, so undo need not reload it.
  */
 import { installBusy } from "./lib/busy.js";
@@ -22,6 +24,7 @@ import { installDialogs } from "./lib/dialogs.js";
 import { installFill } from "./lib/fill.js";
 import { installFocus } from "./lib/focus.js";
 import { installForms } from "./lib/forms.js";
+import { installLearning } from "./lib/learning.js";
 import { installOwnZone } from "./lib/own_zone.js";
 import { installProblems } from "./lib/problems.js";
 import { installRefresh } from "./lib/refresh.js";
@@ -47,5 +50,6 @@ installThemeChoice();
 installOwnZone();
 installDataScripts();
 installCharts();
+installLearning();
 installFill();
 installCheers();

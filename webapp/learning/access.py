@@ -76,8 +76,11 @@ def load_course(session: Session, viewer: Viewer, course_id: UUID) -> Course:
 
 
 def load_own_course(session: Session, viewer: Viewer, course_id: UUID, *, deleted: bool = False) -> Course:
-    """Return a course that the viewer may change; ForbiddenError where they only see it, else NotFoundError."""
-    wanted = Course.deleted_at.is_not(None) if deleted else Course.deleted_at.is_(None)
+    """Return a course that the viewer may change; ForbiddenError where they only see it, else NotFoundError.
+
+    With `deleted`, also one that was deleted.
+    """
+    wanted = true() if deleted else Course.deleted_at.is_(None)
     statement = select(Course).where(Course.id == course_id, wanted, writable(viewer)).with_for_update()
     found = session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
     if found is None:
@@ -95,9 +98,9 @@ def load_part(session: Session, viewer: Viewer, part: type[Part], part_id: UUID)
 def load_own_part(session: Session, viewer: Viewer, part: type[Part], part_id: UUID, *, deleted: bool = False) -> Part:
     """Return a lesson or quiz that the viewer may change; ForbiddenError where they only see it, else NotFoundError.
 
-    Its course is locked against other writers until the transaction ends.
+    With `deleted`, also one that was deleted. Its course is locked against other writers until the transaction ends.
     """
-    wanted = part.deleted_at.is_not(None) if deleted else part.deleted_at.is_(None)
+    wanted = true() if deleted else part.deleted_at.is_(None)
     found = session.execute(select(part.course_id).where(part.id == part_id, wanted)).scalar_one_or_none()
     if found is None:
         raise NotFoundError

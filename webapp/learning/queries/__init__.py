@@ -1,6 +1,7 @@
 """What is shown of learning."""
 
 from webapp.learning.queries.courses import (
+    ALL,
     classes_of_course,
     course,
     course_progress,
@@ -11,11 +12,21 @@ from webapp.learning.queries.courses import (
     lessons,
     may_write,
     outline,
+    schools,
 )
 from webapp.learning.queries.mastery import mastery, quiz_averages, subject_mastery
-from webapp.learning.queries.quizzes import attempt, attempts, questions, questions_of_version, quiz, quizzes
+from webapp.learning.queries.quizzes import (
+    attempt,
+    attempts,
+    question,
+    questions,
+    questions_of_version,
+    quiz,
+    quizzes,
+)
 
 __all__ = [
+    "ALL",
     "attempt",
     "attempts",
     "classes_of_course",
@@ -29,10 +40,12 @@ __all__ = [
     "mastery",
     "may_write",
     "outline",
+    "question",
     "questions",
     "questions_of_version",
     "quiz",
     "quiz_averages",
     "quizzes",
+    "schools",
     "subject_mastery",
 ]

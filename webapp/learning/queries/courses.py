@@ -17,6 +17,7 @@ from webapp.core.ratios import rounded
 from webapp.learning.access import load_course, readable, shown, writable
 from webapp.learning.models import ClassCourse, Course, Lesson, LessonProgress
 from webapp.learning.types import ClassOfCourse, CourseRow, LessonRow
+from webapp.schools.models import School
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ _LESSON: tuple[Any, ...] = (
     *(Lesson.id, Lesson.course_id, Lesson.title, Lesson.body, Lesson.position, Lesson.published),
     *(LessonProgress.percent, LessonProgress.position, LessonProgress.completed_at),
 )
+ALL = Page(limit=1_000)
 _STANDING = (Lesson.published, Lesson.deleted_at.is_(None))
 
 
@@ -102,6 +104,12 @@ def classes_of_course(session: Session, viewer: Viewer, course_id: UUID) -> list
         .order_by(ClassGroup.search_text, ClassGroup.id)
     )
     return [ClassOfCourse(*row) for row in session.execute(statement)]
+
+
+def schools(session: Session) -> list[tuple[UUID, str]]:
+    """Return the schools in use with their names, for an admin who makes a course."""
+    statement = select(School.id, School.name).where(School.archived_at.is_(None)).order_by(School.name, School.id)
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def lesson_counts(session: Session, course_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.core.errors import NotFoundError
 from webapp.core.paging import Listing, Page
 from webapp.core.permissions import Role
-from webapp.learning.access import load_course, readable, shown
+from webapp.learning.access import load_course, readable, shown, writable
 from webapp.learning.models import Attempt, AttemptSource, Course, Question, Quiz, QuizVersion
 from webapp.learning.types import AttemptRow, QuestionRow, QuizRow
 
@@ -71,6 +72,28 @@ def questions_of_version(session: Session, version_id: UUID | None, *, with_answ
     """Return the questions of the version that an attempt saw; with answers once it is submitted."""
     statement = select(Question).where(Question.version_id == version_id).order_by(Question.position)
     return [_question(question, open_to_all=with_answers) for question in session.execute(statement).scalars()]
+
+
+def question(session: Session, viewer: Viewer, question_id: UUID) -> tuple[UUID, QuestionRow]:
+    """Return a question of a quiz that the viewer may write, and the quiz's id; raise NotFoundError.
+
+    Of a question that was written anew meanwhile, its newest form.
+    """
+    asked = aliased(Question)
+    of_version = aliased(QuizVersion)
+    statement = (
+        select(Question, Quiz.id)
+        .join(QuizVersion, QuizVersion.id == Question.version_id)
+        .join(Quiz, and_(Quiz.id == QuizVersion.quiz_id, Quiz.version == QuizVersion.number))
+        .join(Course, Course.id == Quiz.course_id)
+        .join(of_version, of_version.quiz_id == Quiz.id)
+        .join(asked, and_(asked.version_id == of_version.id, asked.origin_id == Question.origin_id))
+        .where(asked.id == question_id, Quiz.deleted_at.is_(None), Course.deleted_at.is_(None), writable(viewer))
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFoundError
+    return found[1], _question(found[0], open_to_all=True)
 
 
 def attempt(session: Session, viewer: Viewer, attempt_id: UUID) -> AttemptRow:

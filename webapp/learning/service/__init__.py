@@ -29,13 +29,22 @@ from webapp.learning.service.lessons import (
     shift_lesson,
 )
 from webapp.learning.service.progress import note_reading, set_progress
+from webapp.learning.service.questions import (
+    add_question,
+    change_question,
+    delete_question,
+    move_question,
+    restore_question,
+)
 from webapp.learning.service.quizzes import change_quiz, create_quiz, delete_quiz, restore_quiz
 
 __all__ = [
+    "add_question",
     "answer_quiz",
     "begin_attempt",
     "change_course",
     "change_lesson",
+    "change_question",
     "change_quiz",
     "close_attempts",
     "create_course",
@@ -43,13 +52,16 @@ __all__ = [
     "create_quiz",
     "delete_course",
     "delete_lesson",
+    "delete_question",
     "delete_quiz",
     "give_to_class",
     "move_lesson",
+    "move_question",
     "note_reading",
     "questions_of",
     "restore_course",
     "restore_lesson",
+    "restore_question",
     "restore_quiz",
     "save_answers",
     "set_progress",

@@ -58,7 +58,7 @@ def delete_course(session: Session, viewer: Viewer, course_id: UUID) -> Course:
 
 
 def restore_course(session: Session, viewer: Viewer, course_id: UUID) -> Course:
-    """Bring a deleted course back."""
+    """Bring a deleted course back; one that is there stays as it is."""
     course = load_own_course(session, viewer, course_id, deleted=True)
     course.deleted_at = None
     session.flush()

@@ -69,7 +69,7 @@ def delete_lesson(session: Session, viewer: Viewer, lesson_id: UUID) -> Lesson:
 
 
 def restore_lesson(session: Session, viewer: Viewer, lesson_id: UUID) -> Lesson:
-    """Bring a deleted lesson back."""
+    """Bring a deleted lesson back; one that is there stays as it is."""
     lesson = load_own_part(session, viewer, Lesson, lesson_id, deleted=True)
     lesson.deleted_at = None
     session.flush()

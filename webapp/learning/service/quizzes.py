@@ -52,7 +52,7 @@ def change_quiz(session: Session, viewer: Viewer, quiz_id: UUID, change: QuizCha
     if change.lesson_id != quiz.lesson_id:
         _refuse_unknown_lesson(session, quiz.course_id, change.lesson_id)
     if "questions" in change.model_fields_set:
-        _set_questions(session, quiz, change.questions)
+        replace_questions(session, quiz, change.questions)
     apply_fields(quiz, change, ("title", "lesson_id", "attempts_allowed", "time_limit_minutes", "published"))
     session.flush()
     return quiz
@@ -67,32 +67,51 @@ def delete_quiz(session: Session, viewer: Viewer, quiz_id: UUID) -> Quiz:
 
 
 def restore_quiz(session: Session, viewer: Viewer, quiz_id: UUID) -> Quiz:
-    """Bring a deleted quiz back."""
+    """Bring a deleted quiz back; one that is there stays as it is."""
     quiz = load_own_part(session, viewer, Quiz, quiz_id, deleted=True)
     quiz.deleted_at = None
     session.flush()
     return quiz
 
 
-def _set_questions(session: Session, quiz: Quiz, given: Sequence[QuestionInput]) -> None:
+def present_questions(session: Session, quiz: Quiz) -> list[Question]:
+    """Return the questions of the newest version, in order."""
+    asked = select(Question).where(Question.version_id == _newest_version(session, quiz)).order_by(Question.position)
+    return list(session.execute(asked).scalars())
+
+
+def replace_questions(
+    session: Session,
+    quiz: Quiz,
+    given: Sequence[QuestionInput],
+    *,
+    keep_old: bool = False,
+    returning: Question | None = None,
+) -> None:
+    """Let a quiz have these questions from now on; `returning` is one of them that had been taken out.
+
+    Attempts keep what they began with, and `keep_old` keeps the present questions in any case.
+    """
     judge.check(given)
-    statement = select(QuizVersion).where(QuizVersion.quiz_id == quiz.id, QuizVersion.number == quiz.version)
-    version = session.execute(statement).scalar_one()
-    asked = select(Question).where(Question.version_id == version.id).order_by(Question.position)
-    present = list(session.execute(asked).scalars())
-    origins = {question.id: question.origin_id for question in present}
+    version_id, present = _newest_version(session, quiz), present_questions(session, quiz)
+    origins = {question.id: question.origin_id for question in [*present, *([returning] if returning else [])]}
     _refuse_unknown_questions(given, origins)
     if [_content(question) for question in present] == [_sent(question) for question in given]:
         return
-    tried = session.execute(select(Attempt.id).where(Attempt.version_id == version.id).limit(1)).first()
-    if tried or quiz.published:
+    tried = session.execute(select(Attempt.id).where(Attempt.version_id == version_id).limit(1)).first()
+    if tried or quiz.published or keep_old or returning:
         quiz.version += 1
         _add_version(session, quiz, quiz.version, given, origins)
         return
     for question in present:
         session.delete(question)
     session.flush()
-    _add_questions(session, version.id, given, origins, keep_ids=True)
+    _add_questions(session, version_id, given, origins, keep_ids=True)
+
+
+def _newest_version(session: Session, quiz: Quiz) -> UUID:
+    statement = select(QuizVersion.id).where(QuizVersion.quiz_id == quiz.id, QuizVersion.number == quiz.version)
+    return session.execute(statement).scalar_one()
 
 
 def _add_version(

@@ -1,0 +1,234 @@
+"""The pages of learning, by plain forms and by htmx."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from tests.learning.school import a_class
+from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
+from webapp.xp.models import XpEntry
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def post(csrf):
+    def send(client, path, headers=None, **form):
+        return client.post(path, data={"csrf_token": csrf(client), **form}, headers=headers)
+
+    return send
+
+
+@pytest.fixture
+def student(as_, cast):
+    return as_(cast.student)
+
+
+@pytest.fixture
+def teacher(as_, cast):
+    return as_(cast.teacher)
+
+
+class TestReading:
+    def test_students_see_their_courses_and_teachers_theirs(self, room, student, teacher, as_, cast):
+        assert "Numbers" in student.get("/courses").text
+        assert "Numbers" in teacher.get("/courses").text
+        assert "Numbers" not in as_(cast.other_teacher).get("/courses").text
+        assert "New course" not in student.get("/courses").text
+
+    def test_a_course_shows_lessons_and_quizzes(self, room, student, teacher):
+        page = student.get(f"/courses/{room.course.id}").text
+        assert all(word in page for word in ("Counting", "Check", "Not begun", "Not tried yet"))
+        assert "New lesson" not in page
+        assert "New lesson" in teacher.get(f"/courses/{room.course.id}").text
+
+    def test_a_lesson_is_markdown_without_harm(self, session, room, student):
+        session.merge(room.lesson).body = "# Top\n\n<script>alert(1)</script> **bold** [x](javascript:alert(1))"
+        session.commit()
+        page = student.get(f"/lessons/{room.lesson.id}").text
+        assert "<h2>Top</h2>" in page
+        assert "<strong>bold</strong>" in page
+        assert "<script>alert" not in page
+        assert 'href="javascript' not in page
+
+    def test_completing_gives_points_and_can_be_undone(self, session, room, student, post):
+        path = f"/lessons/{room.lesson.id}"
+        answer = post(student, f"{path}/complete")
+        assert (answer.status_code, answer.location) == (303, path)
+        assert "Completed" in student.get(path).text
+        post(student, f"{path}/complete")
+        assert [row.amount for row in session.scalars(select(XpEntry))] == [20]
+        session.rollback()
+        post(student, f"{path}/reopen")
+        assert sum(row.amount for row in session.scalars(select(XpEntry))) == 0
+
+    def test_the_place_where_one_reads_is_kept(self, session, room, student, post):
+        path = f"/lessons/{room.lesson.id}"
+        assert post(student, f"{path}/position", HTMX, position="400").status_code == 204
+        assert post(student, f"{path}/position", HTMX, position="1200").status_code == 422
+        kept = session.scalars(select(LessonProgress)).one()
+        assert (kept.position, kept.percent) == (400, 40)
+        session.rollback()
+        assert 'data-position="400"' in student.get(path).text
+
+
+class TestWriting:
+    def test_a_course_from_nothing_to_its_class(self, session, cast, teacher, student, post):
+        group = a_class(session, cast.school.id, teacher=cast.teacher, students=[cast.student])
+        session.commit()
+        made = post(teacher, "/courses", title="Biology", published="true")
+        here = made.location
+        assert re.fullmatch(r"/courses/[0-9a-f-]{36}", here)
+        post(teacher, f"{here}/lessons", title="Cells", body="# Cells", published="true")
+        due = {f"due-{group.id}": "2026-12-01T08:00"}
+        assert post(teacher, f"{here}/classes", class_ids=str(group.id), **due).location == here
+        assert session.scalars(select(ClassCourse)).one().due_at.isoformat() == "2026-12-01T07:00:00+00:00"
+        session.rollback()
+        assert "due 1 Dec, 08:00" in student.get("/courses").text
+        post(teacher, f"{here}/classes")
+        assert session.scalars(select(ClassCourse)).all() == []
+        session.rollback()
+        assert student.get(here).status_code == 404
+
+    def test_refused_forms_keep_what_was_typed(self, room, teacher, post):
+        for path in ("/courses", f"/courses/{room.course.id}/lessons", f"/courses/{room.course.id}/quizzes"):
+            answer = post(teacher, path, title="x" * 201, body="kept")
+            assert answer.status_code == 422
+            assert "Please look at this again" in answer.text
+            assert "x" * 201 in answer.text
+
+    def test_changes_are_whole_forms(self, session, room, teacher, post):
+        post(teacher, f"/courses/{room.course.id}/edit", title="Sums", description="All of them")
+        post(teacher, f"/lessons/{room.lesson.id}/edit", title="Adding", body="1 + 1", published="true")
+        post(teacher, f"/quizzes/{room.quiz.id}/edit", title="Test", attempts_allowed="2", lesson_id=str(room.lesson.id))
+        session.expire_all()
+        course, lesson, quiz = (session.scalars(select(model)).one() for model in (Course, Lesson, Quiz))
+        assert (course.title, course.published) == ("Sums", False)
+        assert (lesson.title, lesson.body, lesson.published) == ("Adding", "1 + 1", True)
+        assert (quiz.title, quiz.attempts_allowed, quiz.lesson_id, quiz.published) == ("Test", 2, lesson.id, False)
+
+    def test_lessons_move_up_and_down(self, room, teacher, post):
+        here = f"/courses/{room.course.id}"
+        post(teacher, f"{here}/lessons", title="Later", published="true")
+        lessons = re.findall(r'href="(/lessons/[0-9a-f-]{36})"', teacher.get(here).text)
+        moved = post(teacher, f"{lessons[1]}/move", HTMX, by="-1")
+        assert moved.status_code == 200
+        assert moved.text.lstrip().startswith('<section id="lesson-list"')
+        assert moved.text.index("Later") < moved.text.index("Counting")
+        assert post(teacher, f"{lessons[1]}/move", by="1").status_code == 303
+
+    def test_what_is_deleted_comes_back(self, room, teacher, student, post):
+        for path in (f"/lessons/{room.lesson.id}", f"/quizzes/{room.quiz.id}", f"/courses/{room.course.id}"):
+            post(teacher, f"{path}/delete")
+            assert student.get(path).status_code == 404
+            post(teacher, f"{path}/restore")
+            assert student.get(path).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("kind", "form", "shown"),
+        [
+            ("single", {"choices": "one\n* two"}, "two"),
+            ("multiple", {"choices": "* one\n* two\nthree"}, "three"),
+            ("number", {"answer": "3,5", "tolerance": "0.5"}, "give or take 0.5"),
+            ("text", {"answer": "Paris\nparee"}, "paree"),
+        ],
+    )
+    def test_questions_of_each_kind(self, room, teacher, post, kind, form, shown):
+        here = f"/quizzes/{room.quiz.id}"
+        assert teacher.get(f"{here}/questions/new?kind={kind}").status_code == 200
+        assert post(teacher, f"{here}/questions", kind=kind, text="Why?", points="2", **form).location == here
+        page = teacher.get(here).text
+        assert shown in page
+        edit = re.findall(r"/questions/[0-9a-f-]{36}/edit", page)[-1]
+        form_page = teacher.get(edit).text
+        assert "Why?" in form_page
+        assert post(teacher, edit, kind=kind, text="How?", points="3", **form).location == here
+        assert "How?" in teacher.get(here).text
+
+    @pytest.mark.parametrize(
+        ("kind", "form"),
+        [
+            ("single", {"choices": "one\ntwo"}),
+            ("single", {"choices": "* one"}),
+            ("multiple", {"choices": "one\ntwo"}),
+            ("number", {"answer": "many"}),
+            ("text", {"answer": " "}),
+            ("text", {"answer": "a", "points": "0"}),
+        ],
+    )
+    def test_faults_of_questions_are_told(self, room, teacher, post, kind, form):
+        answer = post(teacher, f"/quizzes/{room.quiz.id}/questions", kind=kind, text="Kept words", **form)
+        assert answer.status_code == 422
+        assert "Kept words" in answer.text
+
+    def test_a_question_goes_and_comes_back(self, room, teacher, post):
+        here = f"/quizzes/{room.quiz.id}"
+        question = re.findall(r"/questions/([0-9a-f-]{36})/edit", teacher.get(here).text)[1]
+        gone = post(teacher, f"/questions/{question}/delete", HTMX)
+        assert "Even?" not in gone.text
+        assert gone.text.lstrip().startswith('<section id="question-list"')
+        for _ in range(2):
+            post(teacher, f"/questions/{question}/restore")
+            page = teacher.get(here).text
+            assert page.count("Even?") == 1
+            assert page.index("2 + 2?") < page.index("Even?") < page.index("Pi?")
+
+
+class TestTaking:
+    @pytest.fixture
+    def sheet(self, room, student, post):
+        """Return the names of the fields of an attempt that has begun, and its address."""
+        post(student, f"/quizzes/{room.quiz.id}/begin")
+        page = student.get(f"/quizzes/{room.quiz.id}").text
+        names = list(dict.fromkeys(re.findall(r'name="(q-[0-9a-f-]{36})"', page)))
+        return names, re.search(r'action="(/attempts/[0-9a-f-]{36})/submit"', page)[1]
+
+    def test_answers_are_saved_as_one_goes(self, room, student, post, sheet):
+        names, here = sheet
+        saved = post(student, f"{here}/answers", HTMX, **{names[0]: "1", names[1]: ["1", "2"], names[3]: "par"})
+        assert saved.status_code == 200
+        assert saved.text.lstrip().startswith('<p id="save-state"')
+        assert "3 of 4 answered" in saved.text
+        page = student.get(f"/quizzes/{room.quiz.id}").text
+        assert page.count(" checked>") == 3
+        assert 'value="par"' in page
+
+    def test_what_cannot_be_saved_is_told(self, student, post, sheet):
+        names, here = sheet
+        refused = post(student, f"{here}/answers", HTMX, **{names[2]: "many"})
+        assert (refused.status_code, "Question 3" in refused.text) == (422, True)
+        refused = post(student, f"{here}/submit", **{names[2]: "many", names[3]: "Paris"})
+        assert (refused.status_code, 'value="many"' in refused.text) == (422, True)
+
+    def test_handing_in_twice_counts_once(self, session, student, post, sheet):
+        names, here = sheet
+        for _ in range(2):
+            answer = post(student, f"{here}/submit", **{names[0]: "1", names[3]: "PARIS"})
+            assert (answer.status_code, answer.location) == (303, here)
+        assert session.scalars(select(Attempt)).one().score_hundredths == 6000
+        assert [row.amount for row in session.scalars(select(XpEntry))] == [30]
+        session.rollback()
+        page = student.get(here).text
+        assert all(words in page for words in ("60 %", "6 of 10 points", "On the Seine.", "your answer"))
+        assert post(student, f"{here}/answers", HTMX, **{names[0]: "1"}).status_code == 409
+
+    def test_the_start_says_what_is_left(self, session, room, student, post):
+        session.merge(room.quiz).attempts_allowed = 1
+        session.commit()
+        here = f"/quizzes/{room.quiz.id}"
+        assert "Begin" in student.get(here).text
+        begun = post(student, f"{here}/begin")
+        assert begun.location == here
+        attempt = re.search(r"/attempts/[0-9a-f-]{36}", student.get(here).text)[0]
+        post(student, f"{attempt}/submit")
+        assert "You have used all attempts" in student.get(here).text
+        assert post(student, f"{here}/begin").status_code == 409
+
+    def test_nobody_elses_attempt_is_there(self, as_, cast, sheet, post):
+        _, here = sheet
+        classmate = as_(cast.classmate)
+        assert classmate.get(here).status_code == 404
+        assert post(classmate, f"{here}/submit").status_code == 404

@@ -1,0 +1,188 @@
+"""Quizzes as students see them: beginning, answering with everything saved as one goes, handing in, looking back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import make_response, redirect, render_template, request, url_for
+
+from webapp.core import clock
+from webapp.core.errors import ConflictError, InvalidInputError
+from webapp.extensions import db
+from webapp.learning import queries, service
+from webapp.learning.grading import is_right, right_choices
+from webapp.learning.models import QuestionKind
+from webapp.learning.questions import WITH_CHOICES
+from webapp.learning.routes.blueprint import bp
+from webapp.learning.routes.quizzes import author_context
+from webapp.web.access import SIGNED_IN, STUDENTS, Reach, access
+from webapp.web.identity import viewer
+from webapp.web.render import render, wants_fragment
+from webapp.web.responses import done
+from webapp.xp.service import points_for_quiz
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from webapp.core.errors import FieldError
+    from webapp.learning.types import AttemptRow, QuestionRow, QuizRow
+
+SAVED = "learning/_save_state.html"
+
+
+@bp.get("/quizzes/<uuid:quiz_id>")
+@access(SIGNED_IN, Reach.CLASS)
+def quiz(quiz_id: UUID) -> Response:
+    """Show a quiz: to its authors with its questions, to a student the attempt that is open, or how to begin one."""
+    person = viewer()
+    row = queries.quiz(db.session(), person, quiz_id)
+    if person.is_staff:
+        return render("learning/quiz.html", **author_context(row))
+    attempts = queries.attempts(db.session(), person, quiz_id)
+    under_way = next((each for each in attempts if each.submitted_at is None), None)
+    if under_way is not None:
+        return _sheet(row, under_way)
+    return render(
+        "learning/quiz_start.html",
+        quiz=row,
+        course=queries.course(db.session(), person, row.course_id),
+        attempts=attempts,
+        left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - len(attempts)),
+        most_points=points_for_quiz(10_000),
+    )
+
+
+@bp.post("/quizzes/<uuid:quiz_id>/begin")
+@access(STUDENTS, Reach.CLASS)
+def begin(quiz_id: UUID) -> Response:
+    """Begin an attempt, or go on with the one that is open."""
+    service.begin_attempt(db.session(), viewer(), quiz_id)
+    return done(url_for("learning.quiz", quiz_id=quiz_id), leave=True)
+
+
+@bp.post("/attempts/<uuid:attempt_id>/answers")
+@access(STUDENTS, Reach.OWN)
+def save(attempt_id: UUID) -> Response:
+    """Keep the answers so far."""
+    row, questions = _attempt(attempt_id)
+    try:
+        kept = service.save_answers(db.session(), viewer(), attempt_id, _answers(questions))
+    except ConflictError as error:
+        return _not_saved(error.detail, 409, attempt_id)
+    except InvalidInputError as error:
+        if not wants_fragment():
+            return _sheet(queries.quiz(db.session(), viewer(), row.quiz_id), row, error.errors)
+        return _not_saved(" ".join(_told(questions, each) for each in error.errors), 422, attempt_id)
+    context = {"saved_at": clock.now(), "problem": "", "answered": len(kept.answers), "asked": len(questions)}
+    return done(url_for("learning.quiz", quiz_id=row.quiz_id), partial=SAVED, context=context)
+
+
+@bp.post("/attempts/<uuid:attempt_id>/submit")
+@access(STUDENTS, Reach.OWN)
+def submit(attempt_id: UUID) -> Response:
+    """Hand an attempt in; one that is handed in stays as it is."""
+    before, questions = _attempt(attempt_id)
+    try:
+        made = service.submit_attempt(db.session(), viewer(), attempt_id, _answers(questions))
+    except InvalidInputError as error:
+        row = queries.quiz(db.session(), viewer(), before.quiz_id)
+        return _sheet(row, before, error.errors)
+    toast = f"Handed in: {(made.score_hundredths or 0) / 100:g} %."
+    return done(url_for("learning.attempt", attempt_id=attempt_id), toast=toast, leave=True)
+
+
+@bp.get("/attempts/<uuid:attempt_id>")
+@access(STUDENTS, Reach.OWN)
+def attempt(attempt_id: UUID) -> AnyResponse:
+    """Look back at an attempt: what was given, what is right and why. An open one is gone on with."""
+    row, questions = _attempt(attempt_id)
+    if row.submitted_at is None:
+        return redirect(url_for("learning.quiz", quiz_id=row.quiz_id), code=303)
+    return render(
+        "learning/attempt.html",
+        attempt=row,
+        lines=[_line(question, row.answers.get(str(question.id))) for question in questions],
+        points=points_for_quiz(row.score_hundredths or 0),
+    )
+
+
+def _not_saved(problem: str, status: int, attempt_id: UUID) -> Response:
+    if not wants_fragment():
+        return done(url_for("learning.attempt", attempt_id=attempt_id), toast=problem)
+    body = render_template(SAVED, saved_at=None, problem=problem, answered=0, asked=0)
+    return make_response(body, status)
+
+
+def _attempt(attempt_id: UUID) -> tuple[AttemptRow, list[QuestionRow]]:
+    row = queries.attempt(db.session(), viewer(), attempt_id)
+    handed_in = row.submitted_at is not None
+    return row, queries.questions_of_version(db.session(), row.version_id, with_answers=handed_in)
+
+
+def _sheet(row: QuizRow, under_way: AttemptRow, errors: Sequence[FieldError] = ()) -> Response:
+    questions = queries.questions_of_version(db.session(), under_way.version_id, with_answers=False)
+    sent = _answers(questions) if request.method == "POST" else {}
+    given = {str(each.id): _shown(each, sent.get(str(each.id)), under_way) for each in questions}
+    return render(
+        "learning/quiz_take.html",
+        status=422 if errors else 200,
+        quiz=row,
+        course=queries.course(db.session(), viewer(), row.course_id),
+        attempt=under_way,
+        questions=questions,
+        given=given,
+        answered=len(under_way.answers),
+        asked=len(questions),
+        saved_at=None,
+        problem="",
+        errors=[(f"q-{each.field.removeprefix('answers.')}", _told(questions, each)) for each in errors],
+    )
+
+
+def _answers(questions: Sequence[QuestionRow]) -> dict[str, Any]:
+    """Return what the form holds for each question; choices go by their place."""
+    found: dict[str, Any] = {}
+    for question in questions:
+        sent = request.form.getlist(f"q-{question.id}")
+        if question.kind is QuestionKind.MULTIPLE:
+            found[str(question.id)] = [_place(one) for one in sent]
+        elif question.kind is QuestionKind.SINGLE:
+            found[str(question.id)] = _place(sent[0]) if sent else None
+        else:
+            found[str(question.id)] = sent[0] if sent else None
+    return found
+
+
+def _place(sent: str) -> int | str:
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else sent  # noqa: PLR2004 - that is plenty
+
+
+def _shown(question: QuestionRow, sent: Any, under_way: AttemptRow) -> Any:
+    """Return what a question's field shows: what was just sent, else what was kept."""
+    kept = under_way.answers.get(str(question.id))
+    if question.kind in WITH_CHOICES:
+        return kept if isinstance(kept, list) else [kept]
+    return (kept or "") if sent is None else sent
+
+
+def _line(question: QuestionRow, given: Any) -> dict[str, Any]:
+    """Return a question of an attempt that was handed in, for looking back at it."""
+    with_choices = question.kind in WITH_CHOICES
+    right = right_choices(question.choices, question.answer) if with_choices else []
+    texts = question.answer if isinstance(question.answer, list) else [question.answer]
+    return {
+        "question": question,
+        "given": given if isinstance(given, list) else [] if given is None else [given],
+        "right": is_right(question, given),
+        "key": right or [str(one) for one in texts],
+        "with_choices": with_choices,
+    }
+
+
+def _told(questions: Sequence[QuestionRow], error: FieldError) -> str:
+    numbers = {f"answers.{question.id}": number for number, question in enumerate(questions, 1)}
+    return f"Question {numbers[error.field]}: {error.message}" if error.field in numbers else error.message
