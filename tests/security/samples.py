@@ -16,6 +16,8 @@ from webapp.accounts.models import ApiToken, UserSession
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.base import new_id
 from webapp.exports.models import Export, ExportFormat, ExportStatus
+from webapp.goals.models import Goal, GoalTerms
+from webapp.goals.types import TargetType, TimePeriod
 from webapp.planner import service
 from webapp.planner.calendar.findings import Reading
 from webapp.planner.models import CalendarFeed, CalendarImport, Category, FocusWindow, ImportTarget, Slot, Task
@@ -72,6 +74,14 @@ def a_slot(session, user, mark):
 
 def a_window(session, user, mark):
     return kept(session, FocusWindow(**owned(user), starts_at=BEGIN, ends_at=END))
+
+
+def a_goal(session, user, mark):
+    measure = {"target_type": TargetType.MINUTES, "target_value": 60, "time_period": TimePeriod.WEEKLY}
+    goal = kept(session, Goal(**owned(user), name=f"{mark} goal", **measure))
+    session.add(GoalTerms(goal_id=goal.row.id, from_date=BEGIN.date(), target_value=60, active=True))
+    session.flush()
+    return goal
 
 
 def an_undo(session, user, mark):
@@ -136,6 +146,7 @@ MAKERS: dict[str, Maker] = {
     "export_id": an_export,
     "feed_id": a_feed,
     "filename": a_static_file,
+    "goal_id": a_goal,
     "import_id": an_import,
     "secret": a_feed_secret,
     "session_id": a_session,
@@ -150,6 +161,8 @@ NOT_IDS = {"filename": ("no/such/file.css", "..%2f..%2fwsgi.py"), "secret": ("x"
 # What to send so that an endpoint with a row in its address succeeds; those not named here need nothing. UNIQUE
 # stands for a text that nobody has sent before.
 PAYLOADS: dict[str, dict[str, Any]] = {
+    "goals.change_goal": {"name": "Another name", "target_value": "90"},
+    "api_goals.change_goal": {"name": "Another name"},
     "planner.change_category": {"name": "UNIQUE", "color": "green"},
     "planner.change_slot": TIMES,
     "planner.move_slot": TIMES,
@@ -177,6 +190,7 @@ class Reference:
 
 DATES = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
 PLAN = {"title": "Planned", **TIMES}
+GOAL = {"name": "More", "target_type": "minutes", "target_value": "60", "time_period": "weekly"}
 
 # By input model and field.
 REFERENCES: dict[str, tuple[Reference, ...]] = {
@@ -187,6 +201,8 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "ExplainInput.category_id": (
         Reference("GET", "/dashboard/explain", a_category, "category_id", {**DATES, "figure": "scheduled_minutes"}),
     ),
+    "GoalInput.category_id": (Reference("POST", "/goals", a_category, "category_id", GOAL),),
+    "HintQuery.category_id": (Reference("GET", "/goals/hint", a_category, "category_id", {}),),
     "PlanForm.category_id": (Reference("POST", "/slots", a_category, "category_id", PLAN),),
     "PlanForm.task_id": (Reference("POST", "/slots", a_task, "task_id", TIMES),),
     "StartInput.task_id": (Reference("POST", "/timer/start", a_task, "task_id", {"replace": "discard"}),),
@@ -201,6 +217,8 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
 }
 # Ids that are not looked up by themselves, with the reason.
 NOT_LOOKED_UP = {
+    "GoalChange.goal_id": "sent back as it was read; any other value is refused",
+    "GoalChange.category_id": "reached by a goal of one's own: tests/goals/test_routes_editing.py asks by hand",
     "CategoryChange.id": "sent back as it was read; any other value is refused",
     "SlotChange.id": "sent back as it was read; any other value is refused",
     "SlotChange.task_id": "sent back as it was read; any other value is refused",
