@@ -98,7 +98,7 @@ def enrolments_of(session: Session, class_id: UUID, user_ids: Sequence[UUID]) ->
 
 
 def candidates(session: Session, school_id: UUID, class_id: UUID, q: str) -> list[CandidateRow]:
-    """Return the first students of a school whose name or address holds the text and who are not in the class."""
+    """Return the first students of a school who match the text and are not in the class."""
     here = select(Enrolment.user_id).where(Enrolment.class_id == class_id)
     conditions = (User.school_id == school_id, User.role == Role.STUDENT, User.active, User.id.not_in(here))
     columns = (User.id, User.first_name, User.last_name, User.email)
@@ -212,12 +212,15 @@ def _states(state: EnrolmentState, today: date) -> Iterable[ColumnElement[bool]]
 
 
 def _named(text: str) -> ColumnElement[bool]:
-    """Say that a person's name or address holds the text.
+    """Say that a person's name holds the text, or that their address begins with it.
 
     Neither database folds the case of every letter by itself, so that letters beyond ASCII are tried as typed and
-    with a capital.
+    with capitals.
     """
     name = User.first_name + " " + User.last_name
-    typed = [column.contains(text, autoescape=True) for column in (name, User.email)]
-    folded_ = [func.lower(column).contains(text.lower(), autoescape=True) for column in (name, User.email)]
-    return or_(*typed, *folded_, name.contains(text.title(), autoescape=True))
+    return or_(
+        func.lower(name).contains(text.lower(), autoescape=True),
+        name.contains(text, autoescape=True),
+        name.contains(text.title(), autoescape=True),
+        User.email.startswith(text.lower(), autoescape=True),
+    )

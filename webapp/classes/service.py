@@ -10,7 +10,7 @@ from webapp.accounts.models import User
 from webapp.classes import hooks
 from webapp.classes.access import load_class, load_enrolment
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
-from webapp.classes.queries import MAY_TEACH, enrolments_of, school_today
+from webapp.classes.queries import MAY_TEACH, class_row, enrolments_of, school_today
 from webapp.classes.terms import set_term
 from webapp.classes.types import ClassChange, EnrolmentInput
 from webapp.core import clock
@@ -56,6 +56,8 @@ def change_class(session: Session, viewer: Viewer, class_id: UUID, change: Class
     group = load_class(session, viewer, class_id)
     given = change.model_fields_set
     _refuse_other(change, id=group.id, school_id=group.school_id)
+    if "students" in given:
+        _refuse_other(change, students=class_row(session, viewer, class_id).students)
     for name in given & {"name", "starts_on", "ends_on", "leaderboard_mode"}:
         setattr(group, name, getattr(change, name))
     if group.starts_on and group.ends_on and group.ends_on < group.starts_on:
