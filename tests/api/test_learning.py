@@ -195,7 +195,18 @@ class TestQuizzes:
 
     @pytest.mark.parametrize(
         ("question", "answer"),
-        [(0, "6"), (0, 3), (0, ["4"]), (0, True), (1, "2"), (1, [9]), (2, "many"), (2, [1]), (3, ["x"]), (3, "x" * 501)],
+        [
+            (0, "6"),
+            (0, 3),
+            (0, ["4"]),
+            (0, True),
+            (1, "2"),
+            (1, [9]),
+            (2, "many"),
+            (2, [1]),
+            (3, ["x"]),
+            (3, "x" * 501),
+        ],
     )
     def test_an_answer_of_the_wrong_kind_is_named(self, student, quiz, question, answer):
         key = quiz["questions"][question]["id"]

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from webapp.accounts.models import User
+from webapp.learning.models import Attempt, LessonProgress
 from webapp.planner.models import Category, FocusWindow, Slot, Task
 from webapp.rest.models import DayOff, Holiday, Term
 from webapp.xp.models import XpEntry
@@ -33,6 +34,8 @@ class DayCount:
     available: int = 0
     completed: int = 0
     xp: int = 0
+    lessons: int = 0
+    attempts: int = 0
     categories: Counter[Any] = field(default_factory=Counter)
 
 
@@ -54,6 +57,8 @@ class Reference:
         school = session.scalar(select(User.school_id).where(User.id == user_id))
         self.holidays = session.scalars(select(Holiday).where(Holiday.school_id == school)).all()
         self.terms = session.scalars(select(Term).where(Term.school_id == school)).all()
+        self.progress = session.scalars(select(LessonProgress).where(LessonProgress.user_id == user_id)).all()
+        self.attempts = session.scalars(select(Attempt).where(Attempt.user_id == user_id)).all()
         self.days: dict[date, DayCount] = defaultdict(DayCount)
         self.tasks_by_day: dict[date, set[Any]] = defaultdict(set)
         self.priority_minutes: dict[date, Counter[Any]] = defaultdict(Counter)
@@ -91,6 +96,12 @@ class Reference:
                 self.days[self._local(task.completed_at)].completed += 1
         for award in self.awards:
             self.days[self._local(award.earned_at)].xp += award.amount
+        for progress in self.progress:
+            if progress.completed_at:
+                self.days[self._local(progress.completed_at)].lessons += 1
+        for attempt in self.attempts:
+            if attempt.submitted_at:
+                self.days[self._local(attempt.submitted_at)].attempts += 1
 
     def range(self, first: date, last: date) -> list[tuple[date, DayCount]]:
         count = (last - first).days + 1

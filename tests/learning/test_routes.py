@@ -103,7 +103,9 @@ class TestWriting:
     def test_changes_are_whole_forms(self, session, room, teacher, post):
         post(teacher, f"/courses/{room.course.id}/edit", title="Sums", description="All of them")
         post(teacher, f"/lessons/{room.lesson.id}/edit", title="Adding", body="1 + 1", published="true")
-        post(teacher, f"/quizzes/{room.quiz.id}/edit", title="Test", attempts_allowed="2", lesson_id=str(room.lesson.id))
+        post(
+            teacher, f"/quizzes/{room.quiz.id}/edit", title="Test", attempts_allowed="2", lesson_id=str(room.lesson.id)
+        )
         session.expire_all()
         course, lesson, quiz = (session.scalars(select(model)).one() for model in (Course, Lesson, Quiz))
         assert (course.title, course.published) == ("Sums", False)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.exactness.reference import Reference
 from tests.rollups.plans import MINUTE, Plans
 from webapp.core.periods import DateRange
+from webapp.learning.models import LessonProgress
 from webapp.planner.models import FocusWindow, Slot, TaskStatus
 from webapp.rest.models import DayOff, Holiday, Term
 from webapp.rollups.queries import range_figures
@@ -39,6 +40,7 @@ class Life:
         self.now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - timedelta(days=3)
         self.middle = self.now + timedelta(days=3)
         self.categories = [None, *(self.plans.category(name) for name in ("Biology", "Art"))]
+        self.course = self.plans.course()
         self.tasks = [self.plans.task(self.random.choice(self.categories)) for _ in range(3)]
 
     def moment(self) -> datetime:
@@ -120,6 +122,16 @@ class Life:
             self.session.add(made)
         self.session.flush()
 
+    def learn(self) -> None:
+        progress = self.some(LessonProgress)
+        if progress and progress.completed_at and self.random.random() < 0.4:
+            self.plans.forget(progress)
+        else:
+            self.plans.read(self.course, self.moment())
+
+    def try_quiz(self) -> None:
+        self.plans.attempt(self.course, self.moment())
+
     def wait(self) -> None:
         self.now += timedelta(seconds=self.random.randrange(12 * 3600))
 
@@ -164,7 +176,10 @@ def everything(life: Life, dates: DateRange, now: datetime, category):
 
 def expected_days(reference: Reference, dates: DateRange) -> list[DayFigures]:
     return [
-        DayFigures(day, one.scheduled, one.studied, one.passed, one.focus, one.available, one.completed, one.xp)
+        DayFigures(
+            *(day, one.scheduled, one.studied, one.passed, one.focus, one.available, one.completed, one.xp),
+            *(one.lessons, one.attempts),
+        )
         for day, one in reference.range(dates.first, dates.last)
     ]
 

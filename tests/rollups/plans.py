@@ -9,6 +9,7 @@ from sqlalchemy import delete, event, select
 from webapp.accounts.hooks import zone_changed
 from webapp.accounts.identity import viewer_for
 from webapp.core.timezones import local_date, local_dates_touched
+from webapp.learning.models import Attempt, AttemptSource, Course, Lesson, LessonProgress, Quiz
 from webapp.planner.models import Category, FocusWindow, Slot, Task, TaskStatus
 from webapp.rollups.marks import mark_dirty
 from webapp.xp.models import XpEntry, XpReason
@@ -95,6 +96,33 @@ class Plans:
         )
         self._add(entry)
         self.mark(local_date(when, self.zone))
+
+    def course(self) -> Course:
+        return self._add(Course(school_id=self.user.school_id, title="Numbers"))
+
+    def read(self, course: Course, when: datetime) -> LessonProgress:
+        """Complete a lesson of its own."""
+        where = {"school_id": course.school_id, "course_id": course.id}
+        lesson = self._add(Lesson(**where, position=1, title="Counting"))
+        done = {"percent": 100, "completed_at": when}
+        made = self._add(LessonProgress(user_id=self.user.id, lesson_id=lesson.id, **where, **done))
+        self.mark(local_date(when, self.zone))
+        return made
+
+    def forget(self, progress: LessonProgress) -> None:
+        """Be no longer through with a lesson."""
+        when, progress.percent, progress.completed_at = progress.completed_at, 0, None
+        self.mark(local_date(when, self.zone))
+
+    def attempt(self, course: Course, when: datetime) -> Attempt:
+        """Submit an attempt at a quiz of its own."""
+        where = {"school_id": course.school_id, "course_id": course.id}
+        quiz = self._add(Quiz(**where, title="Check"))
+        made = Attempt(user_id=self.user.id, quiz_id=quiz.id, **where, source=AttemptSource.IMPORTED)
+        made.started_at = made.submitted_at = when
+        self._add(made)
+        self.mark(local_date(when, self.zone))
+        return made
 
     def set_status(self, task: Task, status: TaskStatus) -> None:
         task.status = status

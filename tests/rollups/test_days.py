@@ -40,6 +40,7 @@ slots = st.lists(st.tuples(starts, st.integers(1, 1440), st.integers(0, 1), keys
 windows = st.lists(st.tuples(starts, st.integers(1, 1440)), max_size=4)
 events = st.lists(st.tuples(starts, keys), max_size=5)
 awards = st.lists(st.tuples(starts, st.integers(-20, 20)), max_size=5)
+instants = st.lists(starts, max_size=4)
 
 
 def origin_of(place: tuple[str, date]) -> int:
@@ -51,7 +52,7 @@ def by_counting(zone: str, rows: RawRows, now: int) -> dict[date, tuple[Figures,
     days: dict[date, Counter] = {}
     for minute, name, by in (*counted_slots(rows, now), *counted_events(rows)):
         days.setdefault(date_of(zone, minute), Counter())[name] += by
-    names = ("scheduled", "studied", "passed", "focus", "available", "completed", "xp")
+    names = ("scheduled", "studied", "passed", "focus", "available", "completed", "xp", "lessons", "attempts")
     parts = ("scheduled", "studied", "passed", "focus", "completed")
     return {
         day: (
@@ -88,17 +89,23 @@ def counted_events(rows: RawRows) -> Iterator[tuple[int, object, int]]:
     for minute, key in rows.completions:
         yield from ((minute, "completed", 1), (minute, ("completed", key), 1))
     yield from ((minute, "xp", amount) for minute, amount in rows.awards)
+    yield from ((minute, "lessons", 1) for minute in rows.lessons)
+    yield from ((minute, "attempts", 1) for minute in rows.attempts)
 
 
 @settings(max_examples=60, deadline=None)
-@given(places, slots, windows, events, awards, st.integers(-10, LENGTH + 1500))
-def test_figures_are_what_counting_minutes_gives(place, slots, windows, events, awards, now) -> None:
+@given(places, slots, windows, events, awards, instants, instants, st.integers(-10, LENGTH + 1500))
+def test_figures_are_what_counting_minutes_gives(  # noqa: PLR0913, PLR0917 - one for each kind of row
+    place, slots, windows, events, awards, lessons, attempts, now
+) -> None:
     origin = origin_of(place)
     rows = RawRows(
         [(origin + start, origin + start + length, missed, key) for start, length, missed, key in slots],
         [(origin + start, origin + start + length) for start, length in windows],
         [(origin + start, key) for start, key in events],
         [(origin + start, amount) for start, amount in awards],
+        [origin + start for start in lessons],
+        [origin + start for start in attempts],
     )
     found = {
         date.fromordinal(number): day_figures(day, origin + now)

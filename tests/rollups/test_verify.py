@@ -37,7 +37,9 @@ def test_an_open_day_may_lag_in_what_moves_with_the_clock(session, plans) -> Non
     assert found(session, NOW + timedelta(minutes=20)) == []
 
 
-@pytest.mark.parametrize("field", ["scheduled_minutes", "focus_minutes", "completed_tasks_count", "xp"])
+@pytest.mark.parametrize(
+    "field", ["scheduled_minutes", "focus_minutes", "completed_tasks_count", "xp", "lessons_completed", "quiz_attempts"]
+)
 def test_a_wrong_figure_is_found(session, plans, field) -> None:
     day = DailyMetrics.local_date == date(2026, 11, 17)
     right = 60 if field == "scheduled_minutes" else 0
