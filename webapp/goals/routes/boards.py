@@ -75,6 +75,7 @@ class Board:
             "day": day,
             "is_today": self.start_date is None or self.start_date == today,
             "today_url": self.address(start_date=None),
+            "csv_url": self.address(endpoint="goals.progress_csv"),
             "previous_url": self.address(start_date=before),
             "next_url": self.address(start_date=after),
             "period_words": wording.THIS_PERIOD[self.period] if self.period else "today",
@@ -90,10 +91,10 @@ class Board:
             return day - ONE_DAY, day + ONE_DAY
         return dates.first - ONE_DAY, dates.last + ONE_DAY
 
-    def address(self, **changes: Any) -> str:
+    def address(self, endpoint: str = "goals.index", **changes: Any) -> str:
         """Return the address of this view with changes; what is None is left out."""
         asked = {"period": self.period, "start_date": self.start_date, **changes}
-        return address_of("goals.index", {name: str(value) for name, value in asked.items() if value is not None})
+        return address_of(endpoint, {name: str(value) for name, value in asked.items() if value is not None})
 
 
 def cards_of(person: Viewer, found: Sequence[GoalProgress], now: datetime) -> list[Card]:

@@ -12,7 +12,7 @@ from webapp.core.inputs import PageInput
 from webapp.core.instants import LocalDate
 from webapp.core.tables import csv_lines
 from webapp.extensions import db
-from webapp.goals import queries
+from webapp.goals import columns, queries
 from webapp.goals.routes import boards, past
 from webapp.goals.routes.blueprint import bp
 from webapp.goals.routes.cards import BADGES, card_of, explain_url, explains
@@ -26,6 +26,7 @@ from webapp.web.kept import answer_kept, fetch_kept
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
 
@@ -45,6 +46,15 @@ def index() -> Response:
         return answer_kept(board.key, boards.SECONDS, board.build)
     body = fetch_kept(board.key, boards.SECONDS, board.build).body
     return render("goals/page.html", board=Markup(body), here=board.address())  # nosec B704 # noqa: S704 - our own
+
+
+@bp.get("/goals.csv")
+@access(SIGNED_IN, Reach.OWN)
+def progress_csv() -> Response:
+    """Download what the cards show."""
+    asked = parse_query(ProgressFilter)
+    found = queries.progress(db.session(), viewer(), clock.now(), period=asked.period, day=asked.start_date)
+    return _csv(csv_lines(columns.PROGRESS, found), "milepost-goals.csv")
 
 
 @bp.get("/goals/cards")
@@ -94,8 +104,12 @@ def show(goal_id: UUID) -> Response:
 def history_csv(goal_id: UUID) -> Response:
     """Download every period of a goal with the target that it was judged by."""
     rows = past.every_period(db.session(), viewer(), goal_id, clock.now())
-    response = Response(csv_lines(past.COLUMNS, rows), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="milepost-goal-history.csv"'
+    return _csv(csv_lines(columns.HISTORY, rows), "milepost-goal-history.csv")
+
+
+def _csv(lines: Iterator[bytes], file_name: str) -> Response:
+    response = Response(lines, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 
 

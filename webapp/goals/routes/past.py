@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webapp.core.paging import MAXIMUM_LIMIT, Page
-from webapp.core.tables import Column
 from webapp.core.words import day_text, range_text
 from webapp.goals import queries
 from webapp.goals.types import GoalStatus, TargetType, TimePeriod
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
     from webapp.rollups.types import DayFigures
 
 DRAWN = 26
-COLUMNS: tuple[Column[SnapshotRow], ...] = (
-    Column("period_start", "period_start", lambda row: row.period.first),
-    Column("period_end", "period_end", lambda row: row.period.last),
-    Column("target_value", "target_value", lambda row: row.target_value),
-    Column("achieved_value", "achieved_value", lambda row: row.achieved_value),
-    Column("percent_complete", "percent_complete", lambda row: row.percent_complete),
-    Column("status", "status", lambda row: row.status),
-    Column("closed", "closed", lambda row: row.closed),
-)
 
 
 class Day(NamedTuple):
