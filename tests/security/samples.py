@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from webapp.accounts.identity import viewer_for
-from webapp.accounts.models import ApiToken, UserSession
+from webapp.accounts.models import ApiToken, LinkPurpose, User, UserSession
+from webapp.accounts.recovery.service import make_link
+from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
+from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.base import new_id
 from webapp.exports.models import Export, ExportFormat, ExportStatus
@@ -21,6 +26,10 @@ from webapp.goals.types import TargetType, TimePeriod
 from webapp.planner import service
 from webapp.planner.calendar.findings import Reading
 from webapp.planner.models import CalendarFeed, CalendarImport, Category, FocusWindow, ImportTarget, Slot, Task
+from webapp.reminders.models import ReminderKind, ReminderSubscription
+from webapp.reminders.tokens import unsubscribe_token
+from webapp.rest.models import Holiday, Term
+from webapp.schools.models import School
 
 BEGIN = datetime(2026, 11, 18, 9, tzinfo=UTC)
 END = BEGIN + timedelta(hours=1)
@@ -136,6 +145,73 @@ def an_export(session, user, mark):
     return kept(session, row)
 
 
+def a_password_link(session, user, mark):
+    return Sample(make_link(session, user, LinkPurpose.RESET).secret)
+
+
+def an_unsubscribe_token(session, user, mark):
+    kind = ReminderKind.WEEKLY_DIGEST
+    subscription = ReminderSubscription(user_id=user.id, kind=kind, due_at=END, named={mark: "2026-11-16"})
+    session.merge(subscription)
+    session.flush()
+    return Sample(unsubscribe_token(session.info["signing_key"], user.id, kind))
+
+
+def school_of(session, user):
+    """Return the school that somebody looks after; for an admin, who looks after all, the first one."""
+    wanted = School.id == user.school_id if user.school_id else School.slug == "northfield"
+    return session.scalars(select(School).where(wanted)).one()
+
+
+def said_of(mark, what):
+    """Return the mark of something that others of the school see as well, such as the name of a class."""
+    return mark.replace("-canary", f"_{what}-canary")
+
+
+def a_school(session, user, mark):
+    school = school_of(session, user)
+    return Sample(str(school.id), school)
+
+
+def a_class(session, user, mark):
+    """Return a class of the person's school: taught by a teacher, studied in by a student."""
+    school = school_of(session, user)
+    group = kept(session, ClassGroup(school_id=school.id, name=f"{said_of(mark, 'class')} class"))
+    if user.role is Role.TEACHER:
+        session.add(ClassTeacher(class_id=group.row.id, user_id=user.id, school_id=school.id))
+    if user.role is Role.STUDENT:
+        session.add(Enrolment(class_id=group.row.id, user_id=user.id, school_id=school.id))
+    session.flush()
+    return group
+
+
+def an_enrolment(session, user, mark):
+    group = a_class(session, user, mark).row
+    students = select(User.id).where(User.school_id == group.school_id, User.role == Role.STUDENT)
+    known = session.scalar(select(Enrolment.id).where(Enrolment.class_id == group.id))
+    if known:
+        return Sample(str(known), session.get(Enrolment, known))
+    student = session.scalars(students.order_by(User.email)).first()
+    return kept(session, Enrolment(class_id=group.id, user_id=student, school_id=group.school_id))
+
+
+def a_term(session, user, mark):
+    name = f"{said_of(mark, 'dates')} {new_secret()[:8]}"
+    return kept(session, Term(school_id=school_of(session, user).id, name=name, **TERM_DATES))
+
+
+def a_holiday(session, user, mark):
+    name = f"{said_of(mark, 'dates')} holiday"
+    return kept(session, Holiday(school_id=school_of(session, user).id, name=name, **TERM_DATES))
+
+
+def a_colleague(session, user, mark):
+    address = f"{new_secret()[:12]}@school.test".lower()
+    row = User(school_id=school_of(session, user).id, role=Role.TEACHER, email=address)
+    row.first_name = mark
+    return kept(session, row)
+
+
 def a_static_file(session, user, mark):
     return Sample("img/mark.svg")
 
@@ -143,24 +219,42 @@ def a_static_file(session, user, mark):
 # By the name of the parameter in the address.
 MAKERS: dict[str, Maker] = {
     "category_id": a_category,
+    "class_id": a_class,
+    "enrolment_id": an_enrolment,
+    "holiday_id": a_holiday,
+    "term_id": a_term,
     "export_id": an_export,
     "feed_id": a_feed,
     "filename": a_static_file,
     "goal_id": a_goal,
     "import_id": an_import,
+    "link_secret": a_password_link,
     "secret": a_feed_secret,
     "session_id": a_session,
     "slot_id": a_slot,
     "task_id": a_task,
     "token_id": a_token,
     "undo_id": an_undo,
+    "unsubscribe_token": an_unsubscribe_token,
     "window_id": a_window,
 }
-NOT_IDS = {"filename": ("no/such/file.css", "..%2f..%2fwsgi.py"), "secret": ("x" * 43, "%00")}
+NOT_IDS = {
+    "filename": ("no/such/file.css", "..%2f..%2fwsgi.py"),
+    "secret": ("x" * 43, "%00"),
+    "link_secret": ("x" * 43, "%00"),
+    "unsubscribe_token": ("x" * 52, "%00"),
+}
 
 # What to send so that an endpoint with a row in its address succeeds; those not named here need nothing. UNIQUE
-# stands for a text that nobody has sent before.
+# stands for a text that nobody has sent before, STUDENT for the id of a student of the row's school.
 PAYLOADS: dict[str, dict[str, Any]] = {
+    "classes.change_class": {"name": "UNIQUE"},
+    "classes.enrol": {"user_ids": ["STUDENT"]},
+    "api_classes.change_class": {"name": "UNIQUE"},
+    "api_classes.enrol": {"user_ids": ["STUDENT"]},
+    "api_classes.unenrol": {"user_ids": ["STUDENT"]},
+    "rest.change_term": {"name": "UNIQUE", "starts_on": "2026-09-01", "ends_on": "2026-12-18"},
+    "rest.change_holiday": {"name": "UNIQUE", "starts_on": "2026-10-19", "ends_on": "2026-10-30"},
     "goals.change_goal": {"name": "Another name", "target_value": "90"},
     "api_goals.change_goal": {"name": "Another name"},
     "planner.change_category": {"name": "UNIQUE", "color": "green"},
@@ -174,11 +268,16 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "api_planner.change_slot": TIMES,
     "api_planner.create_slot": TIMES,
 }
+# The same for what stands behind the question mark of an address that is posted to.
+QUERIES: dict[str, dict[str, Any]] = {"classes.enrol_again": {"user_ids": "STUDENT"}}
 
 
 @dataclass(frozen=True)
 class Reference:
-    """An id that is sent in a form, a query or a JSON body: where, and with what else."""
+    """An id that is sent in a form, a query or a JSON body: where, with what else, and as whom.
+
+    `shared` says that the rows belong to the school: those of the same school are then no strangers.
+    """
 
     method: str
     path: str
@@ -186,16 +285,32 @@ class Reference:
     field: str
     more: dict[str, Any]
     many: bool = False
+    asker: str = "student"
+    shared: bool = False
 
 
 DATES = {"start_date": "2026-11-01", "end_date": "2026-11-30"}
 PLAN = {"title": "Planned", **TIMES}
+TERM_DATES = {"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 18)}
+HOLIDAY = {"name": "Half-term", "starts_on": "2026-10-19", "ends_on": "2026-10-30"}
+AS_MANAGER: dict[str, Any] = {"asker": "manager", "shared": True}
+CLASSES = "/api/v1/classes/"
 GOAL = {"name": "More", "target_type": "minutes", "target_value": "60", "time_period": "weekly"}
 
 # By input model and field.
 REFERENCES: dict[str, tuple[Reference, ...]] = {
     "AddQuery.task": (Reference("GET", "/planner/add", a_task, "task", {"at": "2026-11-19T09:00"}),),
     "BoardInput.category_id": (Reference("GET", "/dashboard", a_category, "category_id", {"period": "28d"}),),
+    "ClassFilter.school_id": (Reference("GET", CLASSES, a_school, "school_id", {}, **AS_MANAGER),),
+    "ClassFilter.teacher_id": (Reference("GET", CLASSES, a_colleague, "teacher_id", {}, **AS_MANAGER),),
+    "ClassInput.school_id": (Reference("POST", CLASSES, a_school, "school_id", {"name": "9B"}, **AS_MANAGER),),
+    "ClassInput.teacher_ids": (
+        Reference("POST", CLASSES, a_colleague, "teacher_ids", {"name": "9B"}, many=True, **AS_MANAGER),
+    ),
+    "ClassQuery.school_id": (Reference("GET", "/classes", a_school, "school_id", {}, **AS_MANAGER),),
+    "ClassQuery.teacher_id": (Reference("GET", "/classes", a_colleague, "teacher_id", {}, **AS_MANAGER),),
+    "SchoolQuery.school_id": (Reference("GET", "/school/terms", a_school, "school_id", {}, **AS_MANAGER),),
+    "SpanInput.school_id": (Reference("POST", "/school/holidays", a_school, "school_id", HOLIDAY, **AS_MANAGER),),
     "CardInput.category_id": (Reference("GET", "/dashboard/card.csv", a_category, "category_id", DATES),),
     "DashboardInput.category_id": (Reference("GET", "/api/v1/analytics/dashboard", a_category, "category_id", DATES),),
     "ExplainInput.category_id": (
@@ -217,6 +332,12 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
 }
 # Ids that are not looked up by themselves, with the reason.
 NOT_LOOKED_UP = {
+    "ClassChange.id": "sent back as it was read; any other value is refused",
+    "ClassChange.school_id": "sent back as it was read; any other value is refused",
+    "ClassChange.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",
+    "ClassForm.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",
+    "EnrolmentInput.user_ids": "reached by a class of one's own: tests/classes/test_api.py asks by hand",
+    "UnenrolmentInput.user_ids": "reached by a class of one's own: tests/classes/test_api.py asks by hand",
     "GoalChange.goal_id": "sent back as it was read; any other value is refused",
     "GoalChange.category_id": "reached by a goal of one's own: tests/goals/test_routes_editing.py asks by hand",
     "CategoryChange.id": "sent back as it was read; any other value is refused",

@@ -56,7 +56,7 @@ def marked(session, cast):
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     for name in ACTORS:
         person = getattr(cast, name)
-        person.user.first_name = mark(name)
+        person.user.first_name = mark(f"{name}_name")
         session.flush()
         viewer = person.viewer
         category = service.create_category(session, viewer, CategoryInput(name=mark(name)))
@@ -73,10 +73,28 @@ def marked(session, cast):
     return cast
 
 
+SCHOOLS = {
+    "school": ("student", "classmate", "teacher", "manager", "admin"),  # what an admin makes stands in the first school
+    "other_school": ("other_student", "other_manager"),
+}
+
+
 def may_show(cast, name):
-    """Return whose marks an actor may see: their own, and the names of what they look after."""
-    own = {name, "other_school" if name.startswith("other_") else "school"}
-    return own if name != "admin" else own | {"school", "other_school"}
+    """Return whose marks an actor may see: their own, and those of what they look after.
+
+    Beside what is somebody's own there are names of people, of classes, and of terms and holidays ("dates").
+    """
+    schools = list(SCHOOLS) if name == "admin" else [school for school, people in SCHOOLS.items() if name in people]
+    people = [person for school in schools for person in SCHOOLS[school]]
+    staff = "student" not in name and name != "classmate"
+    looks_after = people if name in {"admin", "manager", "other_manager"} else [name, "own"] if staff else []
+    names = people if staff else [name]
+    return {
+        *(name, *schools, "own", "own_class", "own_dates"),
+        *(f"{person}_name" for person in names),
+        *(f"{person}_class" for person in looks_after),
+        *(f"{person}_dates" for person in people),
+    }
 
 
 class Crawler:
