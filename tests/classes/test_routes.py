@@ -186,10 +186,18 @@ class TestChanging:
 
     @BOTH
     def test_a_refusal_keeps_what_was_typed(self, door, cast, session, made, htmx):
-        answer = door(cast.teacher).post(f"/classes/{made.id}/edit", htmx=htmx, name="9C")
+        answer = door(cast.teacher).post(
+            f"/classes/{made.id}/edit", htmx=htmx, name="9C", teacher_ids=str(cast.other_teacher.id)
+        )
         assert (answer.status_code, reread(session, made).name) == (422, "9B")
-        assert "You would no longer see this class" in words(answer.text)
+        assert "Name teachers or managers of this school" in words(answer.text)
         assert field_value(answer.text, "name") == "9C"
+
+    def test_teachers_stay_whatever_boxes_they_tick(self, door, cast, session, made):
+        page = door(cast.teacher).get(f"/classes/{made.id}/edit").text
+        assert f'value="{cast.teacher.id}" checked disabled' in page
+        door(cast.teacher).post(f"/classes/{made.id}/edit", name="9C")
+        assert session.scalars(select(ClassTeacher.user_id)).all() == [cast.teacher.id]
 
     @BOTH
     def test_archiving_can_be_undone(self, door, cast, session, made, htmx):

@@ -67,8 +67,7 @@ def change_class(class_id: UUID) -> Response:
     """Change a class to what the form says."""
     before = queries.class_row(db.session(), viewer(), class_id)
     try:
-        change = ClassChange(**parse_form(ClassForm).model_dump())
-        changed = service.change_class(db.session(), viewer(), class_id, change)
+        changed = service.change_class(db.session(), viewer(), class_id, _change(parse_form(ClassForm)))
     except REFUSALS as error:
         return _form(before, field_errors(error, "name"))
     return done(url_for("classes.show", class_id=class_id), toast=f"Saved “{changed.name}”.", leave=True)
@@ -90,6 +89,12 @@ def restore_class(class_id: UUID) -> Response:
     group = service.restore_class(db.session(), viewer(), class_id)
     to = url_for("classes.show", class_id=class_id)
     return done(to, toast=f"“{group.name}” is in use again.", events=CHANGED, leave=True)
+
+
+def _change(form: ClassForm) -> ClassChange:
+    """Return the change that the form asks for; teachers cannot take themselves off, so their own box is not asked."""
+    own = {viewer().user_id} if viewer().role is Role.TEACHER else set()
+    return ClassChange(**{**form.model_dump(), "teacher_ids": sorted({*form.teacher_ids, *own})})
 
 
 def _form(row: ClassRow | None, errors: Sequence[FieldError] = ()) -> Response:
