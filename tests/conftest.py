@@ -14,7 +14,7 @@ from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
 from webapp.accounts.identity import viewer_for
-from webapp.accounts.models import SignInFailure, User, UserSession
+from webapp.accounts.models import ResetRequest, SignInFailure, User, UserSession
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core import clock
@@ -23,6 +23,7 @@ from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.engine import _reading
 from webapp.extensions import db
 from webapp.jobs.models import JobRun
+from webapp.mail.models import OutgoingMail
 from webapp.schools.models import School
 from webapp.web.sessions import COOKIE
 
@@ -41,7 +42,7 @@ PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.
 PASSWORD_HASH = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 # Whatever hangs on one of these goes with it.
-ROOTS = (SignInFailure, JobRun, User, School)
+ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, User, School)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 
 import pytest
-from sqlalchemy import delete
 
-from webapp.mail.models import OutgoingMail
 from webapp.mail.types import Mail
 
 
@@ -119,18 +117,3 @@ def a_mail():
         return Mail(key=key, **{**given, **changes})
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _empty_outbox(app, engine):
-    """Mails to nobody in particular do not go with the people."""
-    yield
-    with engine.begin() as connection:
-        connection.execute(delete(OutgoingMail))
-
-
-@pytest.fixture
-def in_app(app):
-    """Stand in an application context, as jobs do."""
-    with app.app_context():
-        yield app

@@ -11,6 +11,7 @@ def _broken_views_answer_500(app, monkeypatch):
 
 @pytest.fixture
 def session(session, settings):
-    """Return the test's session, which knows where exports are kept."""
+    """Return the test's session, which knows where exports are kept and what signs links."""
     session.info["exports_folder"] = settings.home / "exports"
+    session.info["signing_key"] = settings.signing_key
     return session

@@ -192,10 +192,13 @@ def test_one_nasty_value_in_every_field_at_once(app, session, cast, nasty):
 # The forms that write, by their address.
 FORMS = {
     "/account": ("first_name", "last_name", "time_zone", "theme", "shortcuts_enabled"),
+    "/account/reminders": ("weekly_digest", "goal_at_risk", "quiet_from", "quiet_until"),
     "/account/tokens": ("name", "scopes", "lifetime"),
     "/categories": ("name", "color"),
     "/exports": ("kind", "file_format", "period", "first", "last"),
     "/focus-windows": ("starts_at", "ends_at", "second"),
+    "/login/forgot": ("email",),
+    "/login/reset": ("link", "new_password", "repeat_password"),
     "/planner/quick": ("text",),
     "/slots": ("starts_at", "ends_at", "task_id", "title", "category_id"),
     "/tasks": ("title", "notes", "category_id", "priority", "due_at", "starts_at", "ends_at"),
@@ -224,10 +227,16 @@ class Forms(HTMLParser):
             self.current = None
 
 
-@pytest.mark.parametrize("page", ["/login", "/account", "/account/tokens", "/categories", "/tasks/new", "/exports"])
+PAGES = (
+    *("/login", "/login/forgot", "/account", "/account/reminders", "/account/tokens"),
+    *("/categories", "/tasks/new", "/exports"),
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_forms_send_only_what_their_views_read(cast, as_, page, client):
     """A field that a form sends and its view refuses as unknown would make the form useless."""
-    shown = (client if page == "/login" else as_(cast.student)).get(page)
+    shown = (client if page.startswith("/login") else as_(cast.student)).get(page)
     forms = Forms()
     forms.feed(shown.text)
     for address, fields in forms.found.items():

@@ -38,7 +38,7 @@ tokens = AppGroup("tokens", help="Make tokens for programs.")
 @click.option("--first-name", default="")
 @click.option("--last-name", default="")
 @click.option("--zone", default=None, metavar="IANA", help="Their own time zone; the school's unless given.")
-@click.option("--password", default=None, help="Without one they cannot sign in until `flask users invite` or `set-password`.")
+@click.option("--password", default=None, help="Without one they cannot sign in until `invite` or `set-password`.")
 def create_user(**given: str | None) -> None:
     """Add a person and print their id."""
     with one_transaction():

@@ -14,6 +14,7 @@ from webapp.db.base import table_of
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from sqlalchemy import Connection, Row, Select
@@ -102,6 +103,12 @@ def viewer_for(session: Session, user_id: UUID) -> Viewer | None:
     """Return the viewer that a person is to jobs and commands, which act without a session."""
     row = session.execute(_person_behind().where(_users.c.id == user_id)).one_or_none()
     return _viewer(row) if row else None
+
+
+def viewers_for(session: Session, user_ids: Collection[UUID], *, demo: bool) -> dict[UUID, Viewer]:
+    """Return, by id, the viewers that several people are to jobs, in one statement; who may not enter is missing."""
+    rows = session.execute(_person_behind().where(_users.c.id.in_(user_ids)))
+    return {row.id: _viewer(row) for row in rows if demo or not row.is_demo}
 
 
 def _viewer(row: Row[Any], **secret: Any) -> Viewer:

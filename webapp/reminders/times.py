@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 DIGEST_HOUR: Final = 7
 WARNING_HOUR: Final = 16
-# How late a reminder may still be sent, after an outage.
+# How late a reminder may still be sent, after an outage; and for how long on any one day, so that nights stay quiet.
 GRACE: Final = {ReminderKind.WEEKLY_DIGEST: timedelta(hours=36), ReminderKind.GOAL_AT_RISK: timedelta(hours=4)}
+WINDOW: Final = {ReminderKind.WEEKLY_DIGEST: timedelta(hours=12), ReminderKind.GOAL_AT_RISK: timedelta(hours=4)}
 ONE_DAY: Final = timedelta(days=1)
 ONE_MINUTE: Final = timedelta(minutes=1)
-MINUTES_PER_DAY: Final = 24 * 60
 LONGEST_GAP_MINUTES: Final = 24 * 60
 
 
@@ -90,6 +90,17 @@ def following(kind: ReminderKind, place: Place, instant: datetime) -> Moment:
     """Return the first moment of the kind after the instant."""
     day = local_date(instant, place.zone) - 2 * ONE_DAY
     return next(moment for moment in _moments(kind, place, day, ONE_DAY) if moment.at > instant)
+
+
+def wait(kind: ReminderKind, place: Place, now: datetime) -> datetime | None:
+    """Return until when a reminder that is looked at now has to wait; None when it may be sent now."""
+    if is_quiet(place, now):
+        return after_quiet(place, now)
+    moment = newest(kind, place, now)
+    late = now - moment.at
+    if late > GRACE[kind]:
+        return following(kind, place, now).at
+    return None if late % ONE_DAY <= WINDOW[kind] else moment.at + ONE_DAY
 
 
 def _moments(kind: ReminderKind, place: Place, day: date, step: timedelta) -> Iterator[Moment]:

@@ -12,6 +12,7 @@ from webapp.jobs.wrapper import QUICK, job
 from webapp.mail.jobs import send_soon
 from webapp.mail.service import queue_mail
 from webapp.mail.types import Mail, is_address
+from webapp.schools.models import School
 from webapp.web.letters import Letter, page_address, write_letter
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def answer_requests(session: Session) -> int:
 def mail_link(session: Session, person: User, purpose: LinkPurpose, key: str) -> bool:
     """Make a link for the person and queue the mail that brings it."""
     link = service.make_link(session, person, purpose)
-    subject, letter = _letter(person, purpose, link)
+    subject, letter = _letter(session, person, purpose, link)
     mail = Mail(
         key=key,
         kind=purpose.value,
@@ -53,11 +54,13 @@ def mail_link(session: Session, person: User, purpose: LinkPurpose, key: str) ->
     return queue_mail(session, mail)
 
 
-def _letter(person: User, purpose: LinkPurpose, link: FreshLink) -> tuple[str, Letter]:
+def _letter(session: Session, person: User, purpose: LinkPurpose, link: FreshLink) -> tuple[str, Letter]:
     values = {"link": page_address("recovery.choose", link_secret=link.secret), "first_name": person.first_name}
     seconds = int(service.LIFETIMES[purpose].total_seconds())
     if purpose is LinkPurpose.RESET:
         letter = write_letter("mail/reset.txt", "mail/reset.html", minutes=seconds // MINUTE, **values)
         return "Set a new password for Milepost", letter
+    school = session.get(School, person.school_id) if person.school_id else None
+    values["school"] = school.name if school else ""
     letter = write_letter("mail/invitation.txt", "mail/invitation.html", days=seconds // DAY, **values)
     return "Your Milepost account", letter

@@ -23,10 +23,9 @@ KEPT_LINKS = timedelta(days=1)
 
 
 def forget_expired(session: Session) -> int:
-    """Delete sessions 30 days after their end, tokens 90 days after theirs, and failures, keys,
-    links that set passwords and requests for them past their use.
+    """Delete sessions 30 days after their end, tokens 90 days after theirs, and whatever else is past its use.
 
-    Returns how many rows went.
+    That is failures, keys, links that set passwords and requests for them. Returns how many rows went.
     """
     moment = clock.now()
     old_session, old_token = moment - KEPT_SESSIONS, moment - KEPT_TOKENS
