@@ -28,7 +28,7 @@ def mails(session: Session, statuses: Collection[MailStatus], limit: int) -> lis
     """Return the newest mails in these states; for commands, which act for the whole installation."""
     found = select(*_COLUMNS).where(OutgoingMail.status.in_(statuses))
     rows = session.execute(found.order_by(OutgoingMail.created_at.desc(), OutgoingMail.id.desc()).limit(limit))
-    return [MailRow(*row) for row in rows]
+    return [MailRow._make(row) for row in rows]
 
 
 def counts(session: Session) -> dict[MailStatus, int]:
@@ -42,4 +42,4 @@ def mails_of(session: Session, viewer: Viewer, kinds: Collection[str], limit: in
     """Return the newest mails of these kinds to the viewer."""
     mine = select(*_COLUMNS).where(OutgoingMail.user_id == viewer.user_id, OutgoingMail.kind.in_(kinds))
     rows = session.execute(mine.order_by(OutgoingMail.created_at.desc(), OutgoingMail.id.desc()).limit(limit))
-    return [MailRow(*row) for row in rows]
+    return [MailRow._make(row) for row in rows]

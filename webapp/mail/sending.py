@@ -115,12 +115,13 @@ def claim(session: Session) -> Ready | None:
         .values(status=MailStatus.SENDING, attempts=OutgoingMail.attempts + 1, started_at=moment)
         .returning(
             *(OutgoingMail.id, OutgoingMail.kind, OutgoingMail.recipient, OutgoingMail.subject),
-            *(OutgoingMail.text_body, OutgoingMail.html_body, OutgoingMail.unsubscribe_url, OutgoingMail.attempts),
+            *(OutgoingMail.text_body.label("text"), OutgoingMail.html_body.label("html")),
+            *(OutgoingMail.unsubscribe_url, OutgoingMail.attempts.label("attempt")),
         )
         .execution_options(synchronize_session=False)
     )
     row = session.execute(taken).one_or_none()
-    return None if row is None else Ready(*row, attachments=_attachments(session, row.id))
+    return None if row is None else Ready(**row._asdict(), attachments=_attachments(session, row.id))
 
 
 def _attachments(session: Session, mail_id: UUID) -> tuple[Attachment, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,8 +102,7 @@ class Verdict:
     stop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MailRow:
+class MailRow(NamedTuple):
     """A mail in a list: what became of it, without what it says."""
 
     id: UUID

@@ -114,6 +114,8 @@ class WatchedSmtpSsl(_Watched, smtplib.SMTP_SSL):
 class SmtpEmailBackend(PlainSmtpBackend):
     """Hands mails to a mail server; encryption checks its certificate and name."""
 
+    connection: Any
+
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """Return the kind of connection that the settings ask for."""

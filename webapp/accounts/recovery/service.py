@@ -105,7 +105,7 @@ def use_link(session: Session, given: NewPasswordInput, *, demo: bool) -> None:
     session.execute(delete(SignInFailure).where(SignInFailure.account_hash == hash_secret(person.email)))
 
 
-def _good(secret: str) -> Select[tuple[PasswordLink, User]]:
+def _good(secret: str) -> Select[PasswordLink, User]:
     mine = (PasswordLink.token_hash == hash_secret(secret), PasswordLink.used_at.is_(None))
     joined = select(PasswordLink, User).join(User, User.id == PasswordLink.user_id)
     return joined.where(*mine, PasswordLink.expires_at > clock.now())
