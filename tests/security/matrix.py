@@ -134,7 +134,8 @@ class Examiner:
         self.session.commit()
         for method, actor in cells:
             self._ask_all(row, method, actor, foreign)
-        self.session.expire_all()
+        for kept in guarded:
+            self.session.refresh(kept)
         after = [_content(kept) for kept in guarded]
         self.session.commit()
         if before != after:
@@ -188,8 +189,17 @@ class Examiner:
             client.set_cookie(COOKIE, secret)
             if method not in SAFE_METHODS:
                 headers["X-CSRFToken"] = csrf_of(self.app, secret)
-        sent = {} if method in SAFE_METHODS else _payload(row, str(student.id))
+        sent = {} if method in SAFE_METHODS else _payload(row, self._named(row, actor, student))
         return client.open(path, method=method, headers=headers, buffered=True, **sent)
+
+    def _named(self, row: PolicyRow, actor: Actor, student: Any) -> dict[str, str]:
+        """Return what the words of a payload stand for."""
+        named = {"UNIQUE": new_secret()[:12], "STUDENT": str(student.id)}
+        if "COURSE" in PAYLOADS.get(row.endpoint, {}).values():
+            teaches = actor.user is not None and actor.user.role is Role.TEACHER
+            named["COURSE"] = MAKERS["course_id"](self.session, actor.user if teaches else student.user, "own").value
+        self.session.commit()  # SQLite's one writer must not be this session
+        return named
 
     def _token(self, actor: Actor) -> str:
         secret = new_secret()
@@ -299,19 +309,19 @@ PREDICATES = {
 }
 
 
-def _payload(row: PolicyRow, student: str) -> dict[str, Any]:
+def _payload(row: PolicyRow, named: dict[str, str]) -> dict[str, Any]:
     kinds = {"json" if row.is_api else "data": PAYLOADS, "query_string": QUERIES}
     return {
-        how: {name: _filled(value, student) for name, value in known[row.endpoint].items()}
+        how: {name: _filled(value, named) for name, value in known[row.endpoint].items()}
         for how, known in kinds.items()
         if row.endpoint in known
     }
 
 
-def _filled(value: Any, student: str) -> Any:
+def _filled(value: Any, named: dict[str, str]) -> Any:
     if isinstance(value, list):
-        return [_filled(each, student) for each in value]
-    return {"UNIQUE": new_secret()[:12], "STUDENT": student}.get(value, value)
+        return [_filled(each, named) for each in value]
+    return named.get(value, value)
 
 
 def _content(row: Any) -> dict[str, Any]:

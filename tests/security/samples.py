@@ -23,6 +23,7 @@ from webapp.db.base import new_id
 from webapp.exports.models import Export, ExportFormat, ExportStatus
 from webapp.goals.models import Goal, GoalTerms
 from webapp.goals.types import TargetType, TimePeriod
+from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, Question, QuestionKind, Quiz, QuizVersion
 from webapp.planner import service
 from webapp.planner.calendar.findings import Reading
 from webapp.planner.models import CalendarFeed, CalendarImport, Category, FocusWindow, ImportTarget, Slot, Task
@@ -212,12 +213,74 @@ def a_colleague(session, user, mark):
     return kept(session, row)
 
 
+def a_course(session, user, mark):
+    """Return a published course: one that staff write, or one that a class of the student's takes."""
+    school, student = school_of(session, user), user.role is Role.STUDENT
+    title = f"{said_of(mark, 'course')} course"
+    course = Course(school_id=school.id, owner_id=None if student else user.id, title=title, published=True)
+    made = kept(session, course)
+    if student:
+        group = a_class(session, user, mark).row
+        session.add(ClassCourse(class_id=group.id, course_id=course.id, school_id=school.id))
+        session.flush()
+    return made
+
+
+def a_lesson(session, user, mark):
+    course = a_course(session, user, mark).row
+    where = {"school_id": course.school_id, "course_id": course.id}
+    return kept(
+        session, Lesson(**where, position=1, title=said_of(mark, "course"), body=mark_of_text(mark), published=True)
+    )
+
+
+def a_quiz(session, user, mark):
+    course = a_course(session, user, mark).row
+    where = {"school_id": course.school_id, "course_id": course.id}
+    quiz = kept(session, Quiz(**where, title=said_of(mark, "course"), published=True))
+    version = kept(session, QuizVersion(quiz_id=quiz.row.id, number=1)).row
+    text = {"text": mark_of_text(mark), "answer": "yes", "choices": []}
+    key = new_id()
+    session.add(Question(id=key, origin_id=key, version_id=version.id, position=0, kind=QuestionKind.TEXT, **text))
+    session.flush()
+    return quiz
+
+
+def mark_of_text(mark):
+    return f"{said_of(mark, 'course')} text"
+
+
+def version_of(session, quiz):
+    return session.scalars(select(QuizVersion).where(QuizVersion.quiz_id == quiz.id)).one()
+
+
+def a_question(session, user, mark):
+    version = version_of(session, a_quiz(session, user, mark).row)
+    question = session.scalars(select(Question).where(Question.version_id == version.id)).one()
+    return Sample(str(question.id), question)
+
+
+def an_attempt(session, user, mark):
+    quiz = a_quiz(session, user, mark).row
+    where = {"school_id": quiz.school_id, "course_id": quiz.course_id, "quiz_id": quiz.id}
+    return kept(session, Attempt(user_id=user.id, version_id=version_of(session, quiz).id, **where))
+
+
+def a_student(session, user, mark):
+    return Sample(str(user.id), user)
+
+
 def a_static_file(session, user, mark):
     return Sample("img/mark.svg")
 
 
 # By the name of the parameter in the address.
 MAKERS: dict[str, Maker] = {
+    "attempt_id": an_attempt,
+    "course_id": a_course,
+    "lesson_id": a_lesson,
+    "question_id": a_question,
+    "quiz_id": a_quiz,
     "category_id": a_category,
     "class_id": a_class,
     "enrolment_id": an_enrolment,
@@ -246,8 +309,26 @@ NOT_IDS = {
 }
 
 # What to send so that an endpoint with a row in its address succeeds; those not named here need nothing. UNIQUE
-# stands for a text that nobody has sent before, STUDENT for the id of a student of the row's school.
+# stands for a text that nobody has sent before, STUDENT for the id of a student of the row's school, COURSE for that
+# of a course which whoever asks may give to a class there.
 PAYLOADS: dict[str, dict[str, Any]] = {
+    "learning.change_course": {"title": "Another title"},
+    "learning.publish_course": {"published": "true"},
+    "learning.create_lesson": {"title": "A lesson"},
+    "learning.change_lesson": {"title": "Another title"},
+    "learning.note_position": {"position": "500"},
+    "learning.create_quiz": {"title": "A quiz"},
+    "learning.change_quiz": {"title": "Another title"},
+    "learning.create_question": {"kind": "text", "text": "Why?", "answer": "Because"},
+    "learning.change_question": {"kind": "text", "text": "How?", "answer": "So"},
+    "api_learning.change_course": {"title": "Another title"},
+    "api_learning.give_course": {"course_id": "COURSE"},
+    "api_learning.take_course": {"course_id": "COURSE"},
+    "api_learning.create_lesson": {"title": "A lesson"},
+    "api_learning.change_lesson": {"title": "Another title"},
+    "api_learning.set_progress": {"percent": 50},
+    "api_learning.create_quiz": {"title": "A quiz"},
+    "api_learning.change_quiz": {"title": "Another title"},
     "classes.change_class": {"name": "UNIQUE"},
     "classes.enrol": {"user_ids": ["STUDENT"]},
     "api_classes.change_class": {"name": "UNIQUE"},
@@ -316,6 +397,10 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "ExplainInput.category_id": (
         Reference("GET", "/dashboard/explain", a_category, "category_id", {**DATES, "figure": "scheduled_minutes"}),
     ),
+    "CourseInput.school_id": (
+        Reference("POST", "/api/v1/courses/", a_school, "school_id", {"title": "Biology"}, **AS_MANAGER),
+    ),
+    "MasteryQuery.student_id": (Reference("GET", "/api/v1/analytics/subject_mastery", a_student, "student_id", {}),),
     "GoalInput.category_id": (Reference("POST", "/goals", a_category, "category_id", GOAL),),
     "HintQuery.category_id": (Reference("GET", "/goals/hint", a_category, "category_id", {}),),
     "PlanForm.category_id": (Reference("POST", "/slots", a_category, "category_id", PLAN),),
@@ -332,6 +417,20 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
 }
 # Ids that are not looked up by themselves, with the reason.
 NOT_LOOKED_UP = {
+    "CourseChange.id": "sent back as it was read; any other value is refused",
+    "CourseChange.school_id": "sent back as it was read; any other value is refused",
+    "CourseChange.owner_id": "sent back as it was read; any other value is refused",
+    "LessonChange.id": "sent back as it was read; any other value is refused",
+    "LessonChange.course_id": "sent back as it was read; any other value is refused",
+    "QuizChange.id": "sent back as it was read; any other value is refused",
+    "QuizChange.course_id": "sent back as it was read; any other value is refused",
+    "QuestionInput.id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
+    "QuizInput.lesson_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
+    "QuizChange.lesson_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
+    "AttemptInput.attempt_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
+    "ClassCourseInput.course_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
+    "CourseOfClass.course_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
+    "ClassesForm.class_ids": "reached by a course of one's own: tests/learning/test_routes.py asks by hand",
     "ClassChange.id": "sent back as it was read; any other value is refused",
     "ClassChange.school_id": "sent back as it was read; any other value is refused",
     "ClassChange.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",

@@ -90,7 +90,8 @@ def may_show(cast, name):
     looks_after = people if name in {"admin", "manager", "other_manager"} else [name, "own"] if staff else []
     names = people if staff else [name]
     return {
-        *(name, *schools, "own", "own_class", "own_dates"),
+        *(name, *schools, "own", "own_class", "own_course", "own_dates"),
+        *(f"{person}_course" for person in {name, *looks_after}),
         *(f"{person}_name" for person in names),
         *(f"{person}_class" for person in looks_after),
         *(f"{person}_dates" for person in people),
