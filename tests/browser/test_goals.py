@@ -140,7 +140,7 @@ def test_the_example_follows_the_form_and_fills_it(student):
     hint.get_by_role("button").click()
     expect(student.get_by_label("Target", exact=True)).to_have_value(wanted)
     student.get_by_role("radio", name=re.compile("^XP")).check()
-    expect(student.get_by_label("Category")).to_be_hidden()
+    expect(student.get_by_label("Category", exact=True)).to_be_hidden()
 
 
 def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_field(student):
