@@ -7,14 +7,15 @@ from sqlalchemy import select
 
 from webapp.goals import service as goal_service
 from webapp.goals.types import GoalInput, TargetType, TimePeriod
-from webapp.jobs.wrapper import run
+from webapp.jobs.wrapper import path_of, run
 from webapp.mail.models import OutgoingMail
 from webapp.planner import service as planner
 from webapp.planner.types import SlotInput, TaskInput
 from webapp.reminders import service
+from webapp.reminders.jobs import send_reminders
 from webapp.reminders.types import RemindersInput
 
-JOB = "webapp.reminders.jobs.send_reminders"
+JOB = path_of(send_reminders)
 # In Berlin, where the cast's school is: Monday 23 November 2026, 07:00.
 MONDAY = datetime(2026, 11, 23, 6, tzinfo=UTC)
 WEDNESDAY_AFTERNOON = datetime(2026, 11, 25, 15, tzinfo=UTC)
