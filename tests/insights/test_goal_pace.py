@@ -54,7 +54,7 @@ def test_a_goal_that_is_reached_is_told_at_once() -> None:
     assert pace([goal(period=one, days_left=1)]).found == ()
     found = pace([goal(period=one, days_left=1, status=GoalStatus.ACHIEVED, achieved_value=330, forecast=400)]).found[0]
     assert found.sentence == "“Goal 1” is reached: 5 h 30 min of 5 h; today is the last day."
-    assert found.strength == 0.1
+    assert found.strength == 0.0
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,17 @@ def test_a_goal_that_is_reached_is_told_at_once() -> None:
     [
         (
             {},
-            f"“Goal 1” is behind: 1 h of 5 h and 1 h still planned, so 3 h are missing from the plan{LEFT}",
+            f"“Goal 1” is behind: 1 h of 5 h, with 1 h still planned, so 3 h short{LEFT}",
             0.6,
         ),
         (
+            {"forecast": 60},
+            f"“Goal 1” is behind: 1 h of 5 h, with nothing still planned, so 4 h short{LEFT}",
+            0.8,
+        ),
+        (
             {"status": GoalStatus.ON_TRACK, "forecast": 300},
-            f"“Goal 1” is on track: 1 h of 5 h and 4 h still planned{LEFT}",
+            f"“Goal 1” is on track: 1 h of 5 h, with 4 h still planned{LEFT}",
             0.0,
         ),
         (
@@ -104,7 +109,7 @@ def test_how_goals_are_told(given, sentence, strength) -> None:
     assert found.rows.values == {"goal_id": str(UUID(int=1)), "start_date": "2026-11-16"}
 
 
-def test_at_most_three_are_told_furthest_from_their_target_first() -> None:
+def test_at_most_three_are_told_those_that_lack_most_first() -> None:
     goals = [goal(number, forecast=60 * number) for number in range(1, 6)]
     assert [insight.title for insight in pace(goals).found] == ["Goal: Goal 1", "Goal: Goal 2", "Goal: Goal 3"]
 

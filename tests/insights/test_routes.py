@@ -54,7 +54,8 @@ def test_the_page_shows_what_the_query_finds(busy, session, cast, as_):
     for insight in found:
         assert insight.sentence in shown
         for figure in insight.figures:
-            assert f"{figure.label} {measure_text(figure)}" in shown
+            assert (figure.title if figure.of else f"{figure.title} {measure_text(figure)}") in shown
+            assert measure_text(figure) in shown
     assert page.count("<article") == len(found)
 
 
@@ -87,7 +88,7 @@ def test_every_link_to_rows_opens_them_and_they_sum_to_the_figure(busy, cast, as
 def test_an_empty_page_tells_what_is_needed_and_how_much_is_there(cast, as_):
     shown = text_of(as_(cast.classmate).get("/insights").text)
     assert "Nothing to say yet" in shown
-    assert "Complete weeks with planned time: 0 weeks of 4 weeks" in shown
+    assert "Too little yet: 0 of 4 complete weeks with planned time, 0 min of 10 h planned in complete weeks." in shown
     assert "No XP in the last seven days" in shown
 
 
@@ -132,7 +133,7 @@ def test_goals_are_among_the_findings_and_open_their_page(session, cast, as_):
     made = create_goal(session, cast.student.viewer, goal)
     session.commit()
     page = client.get("/insights").text
-    assert "“Read” is behind: 0 min of 5 h and 0 min still planned, so 5 h are missing" in text_of(page)
+    assert "“Read” is behind: 0 min of 5 h, with nothing still planned, so 5 h short; 5 days left" in text_of(page)
     link = html.unescape(re.search(r'href="([^"]*/goals/[^"]*)"', page)[1])
     assert link == f"/goals/{made.id}?start_date=2026-11-16"
     assert "Read" in client.get(link).text

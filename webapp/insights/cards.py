@@ -10,21 +10,26 @@ from webapp.core.ratios import ratio
 from webapp.insights.wording import HOW, measure_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from webapp.insights.types import Insight, Link
+    from webapp.insights.types import Insight, Link, Measure
     from webapp.rollups.queries.weekly_xp import WeeklyXp
 
 
 @dataclass(frozen=True, slots=True)
 class InsightCard:
-    """A finding as a card; `figures` are names and values, `comparison` rows of texts, `url` opens the rows."""
+    """A finding as a card; `url` opens the rows.
+
+    `figures` is a table: `columns` are its headings, none where each figure has one value; each row begins with its
+    title. `comparison` is one of its own: label, planned, studied and follow-through.
+    """
 
     key: str
     title: str
     sentence: str
     range_words: str
-    figures: list[tuple[str, str]]
+    columns: list[str]
+    figures: list[list[str]]
     comparison: list[tuple[str, str, str, str]]
     how: str
     url: str
@@ -36,16 +41,28 @@ def insight_card(insight: Insight, address: Callable[[Link], str]) -> InsightCar
         (each.label, minutes_text(each.planned), minutes_text(each.studied), _share(each.studied, each.planned))
         for each in insight.comparison
     ]
+    columns = list(dict.fromkeys(each.of for each in insight.figures if each.of))
     return InsightCard(
         key=f"{insight.kind.value.replace('_', '-')}-{insight.subject_id or 'all'}",
         title=insight.title,
         sentence=insight.sentence,
         range_words=range_text(insight.range),
-        figures=[(each.label, measure_text(each)) for each in insight.figures],
+        columns=columns,
+        figures=_table(insight.figures, columns),
         comparison=rows,
         how=HOW[insight.kind],
         url=address(insight.rows),
     )
+
+
+def _table(figures: Sequence[Measure], columns: list[str]) -> list[list[str]]:
+    """Return a row for each title, with a value for each column."""
+    if not columns:
+        return [[each.title, measure_text(each)] for each in figures]
+    values = {(each.title, each.of): measure_text(each) for each in figures}
+    titles = dict.fromkeys(each.title for each in figures if each.of)
+    rows = [[title, *(values[title, column] for column in columns)] for title in titles]
+    return rows + [[each.title, *([measure_text(each)] * len(columns))] for each in figures if not each.of]
 
 
 def _share(part: int, whole: int) -> str:

@@ -47,12 +47,21 @@ class Unit(StrEnum):
 
 
 class Measure(NamedTuple):
-    """A figure behind a finding; `name` stays the same from release to release. None where METRICS.md says null."""
+    """A figure behind a finding; `name` stays the same from release to release, None is null.
+
+    `of` says which of several things it is of, such as one of two weeks.
+    """
 
     name: str
-    label: str
+    title: str
     value: float | None
     unit: Unit
+    of: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return what it is, and of what."""
+        return f"{self.title} {self.of}" if self.of else self.title
 
 
 class Comparison(NamedTuple):

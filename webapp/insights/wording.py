@@ -43,16 +43,18 @@ def measure_text(measure: Measure) -> str:
 
 
 def need_text(need: Need) -> str:
-    """Return what is needed and how much of it is there."""
-    return f"{need.what}: {amount_text(need.there, need.unit)} of {amount_text(need.least, need.unit)}"
+    """Return how much there is of how much is needed of what: `2 of 4 complete weeks with planned time`."""
+    if need.unit is Unit.MINUTES:
+        return f"{minutes_text(need.there)} of {minutes_text(need.least)} {need.what}"
+    return f"{need.there} of {need.least} {need.what}"
 
 
 def silence_text(topic: Topic) -> str:
     """Return why nothing is said about a topic."""
     if topic.has_enough:
         return "There is enough to go by, and nothing stands out."
-    missing = "; ".join(need_text(need) for need in topic.needs if not need.met)
-    return f"Too little to go by yet. {missing[:1].upper()}{missing[1:]}."
+    missing = ", ".join(need_text(need) for need in topic.needs if not need.met)
+    return f"Too little yet: {missing}."
 
 
 def _points(value: Fraction) -> str:
@@ -82,7 +84,7 @@ _BALANCE: Final = (
 HOW: Final = {
     Kind.GOAL_PACE: (
         "The figures of the goal's own page, for goals that are reached or whose period is a quarter over; at most "
-        f"{goals.MOST_GOALS}, furthest from the target first."
+        f"{goals.MOST_GOALS}, those that lack most with what is planned first."
     ),
     Kind.WEEK_IN_REVIEW: (
         "The last complete week, the one before it, and the running week up to now; said where both complete weeks "

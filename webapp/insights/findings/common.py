@@ -73,14 +73,23 @@ def explain(figure: Figure, dates: DateRange, **more: str) -> Link:
     return Link("analytics.explain", values | more)
 
 
-def minutes(name: str, label: str, value: int) -> Measure:
+def minutes(name: str, title: str, value: int) -> Measure:
     """Return a figure in minutes."""
-    return Measure(name, label, value, Unit.MINUTES)
+    return Measure(name, title, value, Unit.MINUTES)
 
 
-def share(name: str, label: str, part: int, whole: int) -> Measure:
+def share(name: str, title: str, part: int, whole: int) -> Measure:
     """Return a figure that is a fraction, to 4 decimals."""
-    return Measure(name, label, ratio(part, whole), Unit.FRACTION)
+    return Measure(name, title, ratio(part, whole), Unit.FRACTION)
+
+
+def planned_and_studied(prefix: str, of: str, each: Tally) -> tuple[Measure, ...]:
+    """Return the figures of one of several things that are compared."""
+    return (
+        Measure(f"{prefix}planned_minutes", "Planned", each.planned, Unit.MINUTES, of),
+        Measure(f"{prefix}studied_minutes", "Studied", each.studied, Unit.MINUTES, of),
+        Measure(f"{prefix}follow_through", "Follow-through", ratio(each.studied, each.planned), Unit.FRACTION, of),
+    )
 
 
 def strength(value: Fraction | int) -> float:

@@ -11,9 +11,8 @@ from webapp.insights.findings.common import (
     Tally,
     compared,
     explain,
-    minutes,
     need,
-    share,
+    planned_and_studied,
     share_text,
     strength,
     tally,
@@ -36,9 +35,9 @@ def focus(history: History) -> Topic:
     )
     needs = (
         need("planned inside focus windows", LEAST_PLANNED, inside.planned),
-        need("dates with time planned inside them", LEAST_DATES, inside.dates, Unit.DAYS),
+        need("dates with time planned inside focus windows", LEAST_DATES, inside.dates, Unit.DAYS),
         need("planned outside focus windows", LEAST_PLANNED, outside.planned),
-        need("dates with time planned outside them", LEAST_DATES, outside.dates, Unit.DAYS),
+        need("dates with time planned outside focus windows", LEAST_DATES, outside.dates, Unit.DAYS),
     )
     topic = Topic(Kind.FOCUS_WINDOWS, TITLE, needs)
     if not topic.has_enough or abs(inside.rate - outside.rate) < LEAST_DIFFERENCE:
@@ -57,12 +56,8 @@ def _focus(history: History, inside: Tally, outside: Tally) -> Insight:
             f"{here} against {there}. The two go together; these figures cannot say whether one brings about the other."
         ),
         figures=(
-            minutes("inside_planned_minutes", "Planned inside focus windows", inside.planned),
-            minutes("inside_studied_minutes", "Studied inside focus windows", inside.studied),
-            share("inside_follow_through", "Follow-through inside", inside.studied, inside.planned),
-            minutes("outside_planned_minutes", "Planned outside focus windows", outside.planned),
-            minutes("outside_studied_minutes", "Studied outside focus windows", outside.studied),
-            share("outside_follow_through", "Follow-through outside", outside.studied, outside.planned),
+            *planned_and_studied("inside_", "inside focus windows", inside),
+            *planned_and_studied("outside_", "outside focus windows", outside),
         ),
         range=history.span.range,
         rows=explain(Figure.FOLLOW_THROUGH, history.span.range),

@@ -79,10 +79,9 @@ def _sentence(progress: GoalProgress) -> str:
 def _planned(progress: GoalProgress) -> str:
     if progress.status is GoalStatus.ACHIEVED:
         return ""
-    missing = progress.goal.target_value - progress.forecast
-    planned = minutes_text(progress.forecast - progress.achieved_value)
-    more = f", so {minutes_text(missing)} are missing from the plan" if missing > 0 else ""
-    return f" and {planned} still planned{more}"
+    planned, short = progress.forecast - progress.achieved_value, progress.goal.target_value - progress.forecast
+    words = f", with {minutes_text(planned) if planned else 'nothing'} still planned"
+    return f"{words}, so {minutes_text(short)} short" if short > 0 else words
 
 
 def _days(left: int) -> str:
@@ -90,8 +89,7 @@ def _days(left: int) -> str:
 
 
 def _strength(progress: GoalProgress) -> float:
-    """Return the distance between the target and the forecast, against the target; 0 while on track."""
-    if progress.status is GoalStatus.ON_TRACK:
+    """Return what the forecast lacks, against the target; 0 once achieved, and while on track."""
+    if progress.status in {GoalStatus.ACHIEVED, GoalStatus.ON_TRACK}:
         return 0.0
-    reached = progress.achieved_value if progress.status is GoalStatus.ACHIEVED else progress.forecast
-    return strength(abs(Fraction(str(reached)) - progress.goal.target_value) / progress.goal.target_value)
+    return strength(1 - Fraction(str(progress.forecast)) / progress.goal.target_value)

@@ -17,6 +17,7 @@ from webapp.insights.findings.common import (
     grouped,
     minutes,
     need,
+    planned_and_studied,
     share,
     share_text,
     strength,
@@ -132,7 +133,7 @@ def _balance(history: History, kind: Kind, title: str) -> Topic:
     weeks, whole = weeks_of(history), tally(history.pieces)
     needs = (
         need("complete weeks with planned time", LEAST_WEEKS, len(weeks), Unit.WEEKS),
-        need("planned in them", LEAST_PLANNED, whole.planned),
+        need("planned in complete weeks", LEAST_PLANNED, whole.planned),
     )
     topic = Topic(kind, title, needs)
     if not topic.has_enough:
@@ -205,13 +206,9 @@ def _trend(history: History, weeks: list[Week], before: Tally, after: Tally) -> 
             f"in the {half} before {then}."
         ),
         figures=(
+            *planned_and_studied("", "in the later weeks", after),
+            *planned_and_studied("earlier_", "in the earlier weeks", before),
             Measure("weeks", "Weeks in each half", half, Unit.WEEKS),
-            minutes("planned_minutes", "Planned in the later weeks", after.planned),
-            minutes("studied_minutes", "Studied in the later weeks", after.studied),
-            share("follow_through", "Follow-through in the later weeks", after.studied, after.planned),
-            minutes("earlier_planned_minutes", "Planned in the earlier weeks", before.planned),
-            minutes("earlier_studied_minutes", "Studied in the earlier weeks", before.studied),
-            share("earlier_follow_through", "Follow-through in the earlier weeks", before.studied, before.planned),
         ),
         range=history.span.range,
         rows=explain(Figure.FOLLOW_THROUGH, history.span.range),

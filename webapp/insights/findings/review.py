@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from webapp.analytics.types import Figure
 from webapp.analytics.wording import minutes_text, range_text
-from webapp.insights.findings.common import explain, minutes, need, strength
+from webapp.insights.findings.common import explain, need, strength
 from webapp.insights.types import Comparison, Insight, Kind, Measure, Topic, Unit
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def _tasks(figures: Figures) -> str:
 def _figures(prefix: str, when: str, figures: Figures) -> tuple[Measure, ...]:
     planned = figures.passed_minutes if prefix == "running_" else figures.scheduled_minutes
     return (
-        minutes(f"{prefix}planned_minutes", f"Planned {when}", planned),
-        minutes(f"{prefix}studied_minutes", f"Studied {when}", figures.studied_minutes),
-        Measure(f"{prefix}follow_through", f"Follow-through {when}", figures.follow_through, Unit.FRACTION),
-        Measure(f"{prefix}completed_tasks_count", f"Completed {when}", figures.completed_tasks_count, Unit.TASKS),
-        Measure(f"{prefix}xp", f"XP {when}", figures.xp, Unit.XP),
+        Measure(f"{prefix}planned_minutes", "Planned", planned, Unit.MINUTES, when),
+        Measure(f"{prefix}studied_minutes", "Studied", figures.studied_minutes, Unit.MINUTES, when),
+        Measure(f"{prefix}follow_through", "Follow-through", figures.follow_through, Unit.FRACTION, when),
+        Measure(f"{prefix}completed_tasks_count", "Completed", figures.completed_tasks_count, Unit.TASKS, when),
+        Measure(f"{prefix}xp", "XP", figures.xp, Unit.XP, when),
     )
 
 

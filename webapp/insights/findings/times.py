@@ -17,6 +17,7 @@ from webapp.insights.findings.common import (
     grouped,
     minutes,
     need,
+    planned_and_studied,
     share,
     share_text,
     strength,
@@ -91,7 +92,7 @@ def best(history: History, division: Division) -> Topic:
     pieces = studied_only(history)
     whole, places = tally(pieces), grouped(pieces, division.place)
     needs = (
-        need("studied time", LEAST_STUDIED, whole.studied),
+        need("studied", LEAST_STUDIED, whole.studied),
         need("dates with studied time", LEAST_DATES, whole.dates, Unit.DAYS),
     )
     topic = Topic(division.best, division.titles[0], needs)
@@ -127,7 +128,7 @@ def reliable(history: History, division: Division) -> Topic:
     """Look for the hour or weekday whose planned minutes were studied more often than the others'."""
     places = grouped(history.pieces, division.place)
     enough = {place: each for place, each in places.items() if _is_enough(each)}
-    words = f"{division.plural} with {minutes_text(LEAST_PLANNED)} planned, on {LEAST_DATES_EACH} dates"
+    words = f"{division.plural} with {minutes_text(LEAST_PLANNED)} planned, on {LEAST_DATES_EACH} dates each"
     needs = (need(words, LEAST_COMPARED, len(enough), Unit.COUNT),)
     topic = Topic(division.reliable, division.titles[1], needs)
     if not topic.has_enough:
@@ -157,12 +158,8 @@ def _reliable(history: History, division: Division, winner: int, one: Tally, res
             f"studied, against {there} of those planned {division.others}."
         ),
         figures=(
-            minutes("planned_minutes", f"Planned {division.words(winner)}", one.planned),
-            minutes("studied_minutes", f"Studied {division.words(winner)}", one.studied),
-            share("follow_through", f"Follow-through {division.words(winner)}", one.studied, one.planned),
-            minutes("other_planned_minutes", f"Planned {division.others}", rest.planned),
-            minutes("other_studied_minutes", f"Studied {division.others}", rest.studied),
-            share("other_follow_through", f"Follow-through {division.others}", rest.studied, rest.planned),
+            *planned_and_studied("", division.words(winner), one),
+            *planned_and_studied("other_", division.others, rest),
         ),
         range=history.span.range,
         rows=explain(Figure.FOLLOW_THROUGH, history.span.range),
