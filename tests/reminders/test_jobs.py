@@ -184,7 +184,7 @@ class TestAGoalAtRisk:
         (mail,) = mails()
         assert mail.subject == "A goal of yours needs a look"
         assert "Study more" not in mail.subject
-        assert "Study more\n5 h studied a week\nSo far: 0 min\nBehind: " in mail.text_body
+        assert "Study more\n5 h studied a week\nSo far: 0 min\nBehind, 5 days left: " in mail.text_body
         for days in (1, 2, 3, 4):
             clock_at(WEDNESDAY_AFTERNOON + days * DAY)
             assert remind() == 0

@@ -46,8 +46,9 @@ def reminders(session: Session, viewer: Viewer) -> RemindersRow:
 
 def quiet_hours(session: Session, user_id: UUID) -> QuietHours | None:
     """Return a person's quiet hours, None where they have none."""
-    found = session.get(ReminderSettings, user_id)
-    return None if found is None else _quiet(found.quiet_from, found.quiet_until)
+    columns = (ReminderSettings.quiet_from, ReminderSettings.quiet_until)
+    found = session.execute(select(*columns).where(ReminderSettings.user_id == user_id)).one_or_none()
+    return None if found is None else _quiet(*found)
 
 
 def _quiet(start: int | None, end: int | None) -> QuietHours | None:
@@ -91,7 +92,8 @@ def _due(viewer: Viewer, row: Any) -> Due:
 
 def reminded_on(session: Session, user_id: UUID, day: date) -> bool:
     """Tell whether a person got a reminder on that local date."""
-    return session.get(ReminderDay, (user_id, day)) is not None
+    mine = (ReminderDay.user_id == user_id, ReminderDay.local_date == day)
+    return session.scalar(select(ReminderDay.kind).where(*mine)) is not None
 
 
 def digest(session: Session, viewer: Viewer, day: date, now: datetime) -> Digest | None:

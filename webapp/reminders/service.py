@@ -70,7 +70,6 @@ def change_reminders(session: Session, viewer: Viewer, given: RemindersInput) ->
         if is_on
     }
     _switch_off(session, viewer.user_id, ReminderSubscription.kind.not_in(wanted))
-    session.expire_all()
     _schedule(session, viewer, wanted)
 
 
