@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from webapp.core.errors import FieldError
     from webapp.core.permissions import Viewer
+    from webapp.home.types import Agenda
 
 bp = Blueprint("home", __name__)
 PLACES = (("Classes", "classes.index", "users"),)
@@ -69,13 +70,20 @@ def _page(person: Viewer) -> Response:
         agenda=agenda,
         timer=TimerPanel(timer) if timer else None,
         steps=queries.first_steps(session, person),
-        goals=goal_cards(),
-        quick_stats=quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
-        insight=insight_widget(),
+        own=_own(agenda) if agenda.holds_anything or not person.is_staff else None,
         greeting=greeting(timezones.to_local(agenda.now, person.zone)),
         offers_demo_removal=person.role is Role.ADMIN and demo_exists(session),
         **_school(person),
     )
+
+
+def _own(agenda: Agenda) -> dict[str, Any]:
+    """Return how the viewer is doing, as other features show it."""
+    return {
+        "goals": goal_cards(),
+        "quick_stats": quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
+        "insight": insight_widget(),
+    }
 
 
 def _school(person: Viewer) -> dict[str, Any]:
@@ -87,6 +95,7 @@ def _school(person: Viewer) -> dict[str, Any]:
     return {
         "counts": queries.school_counts(db.session(), person),
         "classes": [(each, _place("classes.show", class_id=each.id)) for each in taught] if teaches else None,
+        "new_class_url": _place("classes.new_class"),
         "people_links": [(text, url, icon) for text, name, icon in PLACES if (url := _place(name))],
     }
 

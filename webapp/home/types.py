@@ -55,6 +55,11 @@ class Agenda:
     due: list[DueTask]
 
     @property
+    def holds_anything(self) -> bool:
+        """Tell whether anything is planned or due."""
+        return bool(self.running or self.today or self.later or self.due)
+
+    @property
     def next_slot(self) -> SlotRow | None:
         """Return the first slot that has not begun."""
         ahead = [slot for slot in (*self.today, *self.later) if slot.starts_at > self.now]
