@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +14,10 @@ from tests.planner.brute_force import figures_by_day
 from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import User
 from webapp.accounts.passwords import matches
+from webapp.classes.access import teaches
+from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
+from webapp.classes.queries import classes, classes_of
+from webapp.classes.types import ClassFilter
 from webapp.core import timezones
 from webapp.core.errors import ConflictError
 from webapp.core.intervals import is_whole_minute
@@ -28,6 +32,8 @@ from webapp.goals.types import GoalStatus
 from webapp.planner import queries
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, TaskStatus, search_text
 from webapp.planner.types import TaskFilter
+from webapp.rest.models import Holiday, Term
+from webapp.rest.queries import rest_dates
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.verify import differences
 from webapp.schools.models import School
@@ -35,6 +41,7 @@ from webapp.xp.models import XpEntry, XpReason
 
 FRIDAY = datetime(2026, 11, 20, 11, 17, 42, tzinfo=UTC)
 PLANS = (Category, Task, Slot, FocusWindow, Goal, GoalTerms)
+SCHOOL_LIFE = (Term, Holiday, ClassGroup, ClassTeacher, Enrolment)
 OF_TASKS = XpEntry.reason == XpReason.TASK_COMPLETED
 
 
@@ -213,6 +220,25 @@ def test_there_is_a_goal_in_every_state(session, load, now, clock_at):
     assert len({row.target_value for row in past[found[0].goal.id]}) <= 2
 
 
+def test_schools_have_terms_holidays_and_classes(session, load, clock_at):
+    clock_at(FRIDAY)
+    load()
+    me = student(session)
+    teacher = viewer_for(session, session.scalar(select(User.id).where(User.email == "teacher@demo.test")))
+    manager = viewer_for(session, session.scalar(select(User.id).where(User.email == "manager@demo.test")))
+    shared = {row.name for row in classes_of(session, me)}
+    assert shared == {row.name for row in classes_of(session, teacher)} == {"7A", "Mathematics, set 1", "Biology club"}
+    assert teaches(session, teacher, me.user_id)
+    assert [row.name for row in classes(session, teacher, ClassFilter(archived=True)).items] == ["Study skills"]
+    club = classes(session, manager, ClassFilter(term="Autumn 2026")).items[0]
+    assert (club.name, club.students > 0, club.teacher_ids) == ("Biology club", True, [teacher.user_id])
+    resting = rest_dates(session, me, date(2026, 10, 17), date(2026, 11, 3))
+    assert resting == {date(2026, 10, 19) + timedelta(days=n) for n in range(14)}
+    assert session.scalar(select(func.count()).select_from(Enrolment)) > 0
+    per_school = session.execute(select(ClassGroup.school_id, func.count()).group_by(ClassGroup.school_id)).all()
+    assert len(per_school) == 2
+
+
 def test_the_same_seed_at_the_same_moment_gives_the_same_data(session, load):
     load()
     first = everything(session)
@@ -224,6 +250,15 @@ def test_the_same_seed_at_the_same_moment_gives_the_same_data(session, load):
     session.commit()
     load(seed=2)
     assert rows(session, Task, "id") != first[1]
+
+
+def test_so_it_does_for_the_life_of_the_schools(session, load):
+    load()
+    first = [rows(session, model) for model in SCHOOL_LIFE]
+    remove_demo(session)
+    session.commit()
+    load()
+    assert [rows(session, model) for model in SCHOOL_LIFE] == first
 
 
 def test_loading_twice_is_refused(session, load):

@@ -15,7 +15,7 @@ from webapp.core import timezones
 from webapp.core.errors import ConflictError
 from webapp.db.base import Base
 from webapp.db.lists import key_text
-from webapp.demo import world
+from webapp.demo import school_life, world
 from webapp.demo.habits import character
 from webapp.demo.history import Student, write_history
 from webapp.demo.rows import Ids, Rows, write
@@ -65,14 +65,19 @@ def load_demo(transactions: Transactions, size: str, now: datetime, seed: int = 
         session.add_all(school.row for school in made)
         session.flush()
         session.add_all(person for school in made for person in school.staff)
+        session.add_all(row for school in made for row in school_life.dates(school.row.id, now, str(seed)))
     for school in made:
+        students: list[UUID] = []
         for first in range(0, school.students, STUDENTS_AT_ONCE):
             count = min(STUDENTS_AT_ONCE, school.students - first)
             people = [world.student(done + n, school.row, ids, dice, password_hash, now) for n in range(count)]
             with transactions() as session:
                 _load_students(session, people, school.row.time_zone, _Maker(ids, dice, now, plan.intensity))
             done += count
+            students += [person.id for person in people]
             yield done
+        with transactions() as session:
+            school_life.write_classes(session, school, students, now, str(seed))
 
 
 @dataclass(frozen=True, slots=True)
