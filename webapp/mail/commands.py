@@ -24,7 +24,7 @@ mail = AppGroup("mail", help="Look at the outbox, try mails again, and try the m
 
 
 @mail.command("list")
-@click.option("--status", "wanted", type=click.Choice(list(MailStatus)), help="Only mails in this state.")
+@click.option("--status", "wanted", type=click.Choice([*map(str, MailStatus)]), help="Only mails in this state.")
 @click.option("--limit", default=50, type=click.IntRange(1, 1000))
 @with_appcontext
 def list_mails(wanted: str | None, limit: int) -> None:
