@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from tests.classes.groups import group
 from webapp.accounts.models import User
+from webapp.goals.service import create_goal
+from webapp.goals.types import GoalInput, TargetType, TimePeriod
 from webapp.home.queries import agenda, first_steps, school_counts
 from webapp.home.routes import greeting
 from webapp.planner import service
@@ -14,6 +17,7 @@ from webapp.planner.types import CategoryInput, FocusWindowInput, SlotInput, Tas
 from webapp.schools.models import School
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+GOAL = GoalInput(name="Read every week", target_type=TargetType.MINUTES, target_value=90, time_period=TimePeriod.WEEKLY)
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +129,41 @@ class TestPage:
         assert part.text.lstrip().startswith('<div id="agenda"')
         assert part.headers["Vary"] == "HX-Request"
 
+    def test_a_student_sees_how_the_goals_stand_and_what_to_do_now(self, cast, as_, plan, session):
+        create_goal(session, cast.student.viewer, GOAL)
+        plan(cast.student, "Fractions", 1)
+        page = as_(cast.student).get("/").text
+        assert "Read every week" in page
+        assert "Start the timer" in page
+        assert 'aria-label="Complete Fractions"' in page
+        assert 'id="quick-stats"' in page
+
+    def test_the_timer_started_from_here_runs_here(self, cast, as_, plan, send):
+        task = plan(cast.student, "Fractions", 1)
+        client = as_(cast.student)
+        assert send(client, "/timer/start", task_id=str(task.id), next="/").headers["Location"] == "/"
+        assert "Running since" in client.get("/").text
+
+    def test_a_teacher_sees_their_classes_with_counts(self, cast, as_, session):
+        students = [cast.student, cast.classmate]
+        mine = group(session, cast.school, "Year 9 Maths", teachers=[cast.teacher], students=students)
+        group(session, cast.school, "Year 7 Art")
+        session.commit()
+        page = as_(cast.teacher).get("/").text
+        assert f'href="/classes/{mine.id}">Year 9 Maths</a>' in page
+        assert "2 students" in page
+        assert "Year 7 Art" not in page
+        assert "Your classes" not in as_(cast.manager).get("/").text
+        assert "Your classes" not in as_(cast.student).get("/").text
+
+    def test_staff_with_nothing_planned_get_one_line_instead_of_empty_lists(self, cast, as_, plan):
+        client = as_(cast.manager)
+        page = client.get("/").text
+        assert "Your own time" in page
+        assert "Nothing planned today" not in page
+        plan(cast.manager, "Inspection", 1)
+        assert "Inspection" in client.get("/").text
+
     def test_a_stranger_is_led_to_sign_in(self, cast, client):
         assert client.get("/").headers["Location"].startswith("/login")
         part = client.get("/", headers={"HX-Request": "true"})
@@ -164,22 +203,28 @@ class TestPage:
         send(client, "/demo/remove")
         assert client.get("/account").status_code == 303
 
-    def test_the_number_of_statements_does_not_grow_with_rows(self, cast, as_, plan, engine):
+    def test_the_number_of_statements_does_not_grow_with_rows(self, cast, as_, plan, engine, session):
         client = as_(cast.student)
 
-        def statements():
+        def statements(headers):
             seen = []
             listener = lambda *args: seen.append(args[2])  # noqa: E731 -- one expression
             event.listen(engine, "before_cursor_execute", listener)
-            client.get("/", headers={"HX-Request": "true"})
+            client.get("/", headers=headers)
             event.remove(engine, "before_cursor_execute", listener)
             return len(seen)
 
-        plan(cast.student, "one", 1, 30)
-        few = statements()
+        def add(name, starts, due):
+            plan(cast.student, name, starts, due)
+            create_goal(session, cast.student.viewer, GOAL)
+            session.commit()
+
+        add("one", 1, 30)
+        faces = ({}, {"HX-Request": "true"})
+        few = [statements(headers) for headers in faces]
         for number in range(12):
-            plan(cast.student, str(number), number, 30 + number)
-        assert statements() == few
+            add(str(number), number, 30 + number)
+        assert [statements(headers) for headers in faces] == few
 
 
 @pytest.mark.parametrize(
