@@ -136,7 +136,9 @@ class TestCards:
         before = page.split("Plan 10 h more")[0]
         link = before.rpartition('<a class="btn btn-sm" href="')[2].partition('"')[0].replace("&amp;", "&")
         assert link.startswith("/planner?week=2026-W47&day=2026-11-18&add=2026-11-18T14%3A00")
-        assert 'value="2026-11-18T16:00"' in client.get(link).text
+        planner = client.get(link).text
+        assert 'value="2026-11-18T16:00"' in planner
+        assert f'<option value="{maths.id}" selected>' in planner
 
     def test_every_row_link_opens(self, cast, as_, set_goal, a_category, plan_for):
         maths = a_category(cast.student)
