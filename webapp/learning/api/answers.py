@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, RootModel
 
 from webapp.learning.grading import is_right
 from webapp.learning.models import AttemptSource, QuestionKind
@@ -45,7 +45,7 @@ class LessonAnswer(Answer):
     completed_at: Instant | None
 
 
-class ProgressAnswer(Answer):
+class LessonProgressAnswer(Answer):
     """How far you are in a lesson; completed at 100."""
 
     lesson_id: UUID
@@ -128,6 +128,12 @@ class MasteryAnswer(Answer):
     quiz_average: Percent | None
     topics_completed: int
     topics_total: int
+
+
+class StandingsAnswer(RootModel[list[MasteryAnswer]]):
+    """A student's standing in each course, by title."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 def quiz_answer(row: QuizRow, questions: Sequence[QuestionRow], *, with_key: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from webapp.core.inputs import PageInput
 from webapp.extensions import db
 from webapp.learning import queries, service
-from webapp.learning.api.answers import LessonAnswer, ProgressAnswer
+from webapp.learning.api.answers import LessonAnswer, LessonProgressAnswer
 from webapp.learning.api.blueprint import bp
 from webapp.learning.types import LessonChange, LessonInput, ProgressInput
 from webapp.web.access import SIGNED_IN, STAFF, STUDENTS, Reach, access
@@ -66,7 +66,7 @@ def delete_lesson(lesson_id: UUID) -> None:
 
 @bp.post("/lessons/<id:lesson_id>/progress")
 @access(STUDENTS, Reach.CLASS)
-@gives(ProgressAnswer)
+@gives(LessonProgressAnswer)
 @takes(body=ProgressInput)
 def set_progress(lesson_id: UUID, body: ProgressInput) -> Any:
     """Say how far you are in a lesson.
@@ -74,7 +74,7 @@ def set_progress(lesson_id: UUID, body: ProgressInput) -> Any:
     At 100 it is completed and gives its XP once; going back below takes the XP back.
     """
     progress = service.set_progress(db.session(), viewer(), lesson_id, body.percent)
-    return {name: getattr(progress, name) for name in ProgressAnswer.model_fields}
+    return {name: getattr(progress, name) for name in LessonProgressAnswer.model_fields}
 
 
 def _shown(lesson_id: UUID) -> dict[str, Any]:

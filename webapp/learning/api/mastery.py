@@ -8,7 +8,7 @@ from uuid import UUID
 from webapp.core.inputs import Input
 from webapp.extensions import db
 from webapp.learning import queries
-from webapp.learning.api.answers import MasteryAnswer
+from webapp.learning.api.answers import StandingsAnswer
 from webapp.learning.api.blueprint import bp
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.api import gives, takes
@@ -26,7 +26,7 @@ class MasteryQuery(Input):
 
 @bp.get("/analytics/subject_mastery")
 @access(SIGNED_IN, Reach.CLASS)
-@gives(list[MasteryAnswer])
+@gives(StandingsAnswer)
 @takes(query=MasteryQuery)
 def subject_mastery(query: MasteryQuery) -> list[MasteryRow]:
     """Show a student's standing in each course that they take, by title.

@@ -164,6 +164,8 @@ def _kind(document: dict[str, Any], schema: dict[str, Any]) -> Kind:
 
 def _referred(document: dict[str, Any], name: str) -> Kind:
     schema = document["components"]["schemas"][name]
+    if schema.get("type") == "array":  # a list that has a name of its own
+        return _kind(document, schema)
     return Kind(_plain(schema)) if "enum" in schema else Kind(name, name)
 
 
