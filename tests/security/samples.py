@@ -411,6 +411,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "TaskIds.ids": (Reference("POST", "/tasks/complete", a_task, "ids", {}, many=True),),
     "TaskInput.category_id": (Reference("POST", "/api/v1/tasks", a_category, "category_id", {"title": "Planned"}),),
     "TaskQuery.category_id": (Reference("GET", "/tasks", a_category, "category_id", {}),),
+    "WeekQuery.category": (Reference("GET", "/planner", a_category, "category", {"add": "2026-11-19T09:00"}),),
     "WeekQuery.focus": (Reference("GET", "/planner", a_window, "focus", {}),),
     "WeekQuery.slot": (Reference("GET", "/planner", a_slot, "slot", {}),),
     "WeekQuery.task": (Reference("GET", "/planner", a_task, "task", {"add": "2026-11-19T09:00"}),),

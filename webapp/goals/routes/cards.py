@@ -166,7 +166,8 @@ def _plan_step(person: Viewer, found: GoalProgress, now: datetime) -> Step:
     hour = _hour(person, day, now)
     ends = min(hour * 60 + min(missing, LONGEST_PLAN), LAST_MINUTE)
     until = f"{day}T{ends // 60:02}:{ends % 60:02}"
-    url = _week_url(person, day, add=f"{day}T{hour:02}:00", until=until)
+    within = {"category": str(found.goal.category_id)} if found.goal.category_id else {}
+    url = _week_url(person, day, add=f"{day}T{hour:02}:00", until=until, **within)
     return Step(f"Plan {minutes_text(missing)} more", url, icon="calendar-plus")
 
 

@@ -43,6 +43,7 @@ class Wanted:
     ends_at: datetime | None = None
     task_id: UUID | None = None
     kind: str = "slot"
+    category_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def add_panel(person: Viewer, shown: Shown, wanted: Wanted, errors: Sequence[Fie
     """Return the panel in which time is planned."""
     begin, end, second = _wall_times(person, wanted)
     times = {"starts_at": begin, "ends_at": end, "second": second}
-    values = {**typed(**times, task_id=wanted.task_id, title="", category_id=""), "kind": wanted.kind}
+    values = {**typed(**times, task_id=wanted.task_id, title="", category_id=wanted.category_id), "kind": wanted.kind}
     details: dict[str, Any] = {"twice": _has_hour_twice(person, wanted.starts_at)}
     if wanted.kind == "slot":
         newest = TaskFilter(status=TaskStatus.OPEN, sort="-created", limit=TASKS_OFFERED)

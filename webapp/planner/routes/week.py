@@ -32,6 +32,7 @@ class WeekQuery(Input):
     until: Instant | None = None
     kind: Literal["slot", "focus"] = "slot"
     task: UUID | None = None
+    category: UUID | None = None
     slot: UUID | None = None
     focus: UUID | None = None
 
@@ -51,5 +52,6 @@ def _panel(person: Viewer, shown: Shown, asked: WeekQuery) -> panels.Panel | Non
     if asked.focus:
         return panels.focus_panel(person, shown, asked.focus)
     if asked.add:
-        return panels.add_panel(person, shown, panels.Wanted(asked.add, asked.until, asked.task, asked.kind))
+        wanted = panels.Wanted(asked.add, asked.until, asked.task, asked.kind, asked.category)
+        return panels.add_panel(person, shown, wanted)
     return None
