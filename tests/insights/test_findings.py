@@ -53,11 +53,11 @@ def not_done(*pieces):
 
 
 def over(*pieces):
-    return plans.over(history(*pieces))
+    return plans.balance(history(*pieces))[0]
 
 
 def under(*pieces):
-    return plans.under(history(*pieces))
+    return plans.balance(history(*pieces))[1]
 
 
 def trend(*pieces):

@@ -47,15 +47,11 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The dates that findings are about: `weeks` are the complete ones, oldest first, `running` goes up to today."""
+    """The dates that findings are about: complete weeks, oldest first, `range` is all of them; `running` ends today."""
 
     weeks: tuple[DateRange, ...]
+    range: DateRange
     running: DateRange
-
-    @property
-    def range(self) -> DateRange:
-        """Return the complete weeks as one range."""
-        return DateRange(self.weeks[0].first, self.weeks[-1].last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ def span_of(today: date, week_start: int) -> Span:
     this = week_of(today, week_start)
     starts = [this.first - timedelta(days=7 * back) for back in range(WEEKS, 0, -1)]
     weeks = tuple(DateRange(first, first + timedelta(days=6)) for first in starts)
-    return Span(weeks, DateRange(this.first, today))
+    return Span(weeks, DateRange(weeks[0].first, weeks[-1].last), DateRange(this.first, today))
 
 
 def history_of(

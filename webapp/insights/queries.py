@@ -77,8 +77,7 @@ def _topics(history: History) -> tuple[Topic, ...]:
     return (
         review.review(history),
         plans.not_done(history),
-        plans.over(history),
-        plans.under(history),
+        *plans.balance(history),
         plans.trend(history),
         times.best(history, times.HOURS),
         times.best(history, times.DAYS),

@@ -43,7 +43,13 @@ class Tally(NamedTuple):
 
 def tally(pieces: Iterable[Piece]) -> Tally:
     """Return the sums over some pieces."""
-    return grouped(pieces, lambda _: None).get(None, Tally())
+    planned = studied = 0
+    dates = set()
+    for piece in pieces:
+        planned += piece.minutes
+        studied += 0 if piece.missed else piece.minutes
+        dates.add(piece.day)
+    return Tally(planned, studied, len(dates))
 
 
 def grouped(pieces: Iterable[Piece], key: Callable[[Piece], Key]) -> dict[Key, Tally]:

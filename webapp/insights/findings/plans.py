@@ -115,22 +115,19 @@ def _by_category(history: History, categories: dict[UUID, Tally]) -> tuple[Compa
 
 def weeks_of(history: History) -> list[Week]:
     """Return the complete weeks with planned time, oldest first."""
-    by_week = grouped(history.pieces, lambda piece: (piece.day - history.span.range.first).days // 7)
+    first = history.span.range.first
+    by_week = grouped(history.pieces, lambda piece: (piece.day - first).days // 7)
     return [(history.span.weeks[place], by_week[place]) for place in sorted(by_week)]
 
 
-def over(history: History) -> Topic:
-    """Look whether much more is planned than studied."""
-    return _balance(history, Kind.OVER_PLANNING, "More planned than studied")
-
-
-def under(history: History) -> Topic:
-    """Look whether all but everything that is planned is studied."""
-    return _balance(history, Kind.UNDER_PLANNING, "Nearly everything planned is studied")
-
-
-def _balance(history: History, kind: Kind, title: str) -> Topic:
+def balance(history: History) -> tuple[Topic, Topic]:
+    """Look whether much more is planned than studied, and whether all but everything that is planned is studied."""
     weeks, whole = weeks_of(history), tally(history.pieces)
+    over = _balance(history, Kind.OVER_PLANNING, "More planned than studied", weeks, whole)
+    return over, _balance(history, Kind.UNDER_PLANNING, "Nearly everything planned is studied", weeks, whole)
+
+
+def _balance(history: History, kind: Kind, title: str, weeks: list[Week], whole: Tally) -> Topic:
     needs = (
         need("complete weeks with planned time", LEAST_WEEKS, len(weeks), Unit.WEEKS),
         need("planned in complete weeks", LEAST_PLANNED, whole.planned),
