@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from webapp.rollups.types import CategoryFigures, DayFigures, Figures
 
 PERIODS: Final = 4
-TENTH_MORE: Final = 1.1
+TENTH_MORE: Final = Fraction(11, 10)
 STEPS: Final = {
     TargetType.MINUTES: 15,
     TargetType.PERCENTAGE: 5,
@@ -118,7 +120,7 @@ def suggested(target_type: TargetType, time_period: TimePeriod, values: list[flo
     if not middle:
         return USUAL[target_type][list(TimePeriod).index(time_period)]
     step = STEPS[target_type]
-    wanted = -int(-(middle * TENTH_MORE) // step) * step
+    wanted = ceil(Fraction(middle) * TENTH_MORE / step) * step
     return max(1, min(wanted, HIGHEST[target_type]))
 
 
