@@ -160,6 +160,8 @@ def _conditions(filters: ClassFilter) -> Iterable[ColumnElement[bool]]:
 def _complete(session: Session, found: Sequence[Any]) -> list[ClassRow]:
     """Add teachers and numbers of students to classes."""
     rows = [ClassRow(*row) for row in found]
+    if not rows:
+        return []
     teachers, counts = _teachers(session, [row.id for row in rows]), _counts(session, rows)
     return [replace(row, teachers=teachers.get(row.id, ()), students=counts.get(row.id, 0)) for row in rows]
 
@@ -180,7 +182,7 @@ def _counts(session: Session, rows: Sequence[ClassRow]) -> dict[UUID, int]:
     for row in rows:
         dates.setdefault(timezones.local_date(now, row.school_zone), []).append(row.id)
     counted = (and_(Enrolment.class_id.in_(class_ids), in_force(day)) for day, class_ids in dates.items())
-    statement = select(Enrolment.class_id, func.count()).where(or_(False, *counted)).group_by(Enrolment.class_id)
+    statement = select(Enrolment.class_id, func.count()).where(or_(*counted)).group_by(Enrolment.class_id)
     return dict(session.execute(statement).all())
 
 
