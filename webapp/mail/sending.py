@@ -151,4 +151,4 @@ def note(session: Session, mail: Ready, verdict: Verdict) -> None:
     if status is MailStatus.SENT:
         forget_words(session, OutgoingMail.id == mail.id)
     if status in {MailStatus.FAILED, MailStatus.UNKNOWN}:
-        log.warning("mail_not_sent", mail=mail.id, kind=mail.kind, status=status.value, problem=problem)
+        log.warning("mail_not_sent", mail=mail.id, kind=mail.kind, status=status.value)
