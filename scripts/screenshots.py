@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -51,10 +52,18 @@ def take_all(browser: Browser, instance: Instance, wanted: list[str]) -> None:
             sign_in(context.new_page(), role)
         addresses = [page for page in pages_of(instance, context, role) if page.partition("?")[0] not in done]
         done.update(address.partition("?")[0] for address in addresses if address != "/")
+        if role == "student":
+            addresses += past_goals()
         for address in addresses:
             if not wanted or any(part in address for part in wanted):
                 take(context, role or "anyone", address)
         context.close()
+
+
+def past_goals() -> list[str]:
+    """Return goals in periods that are over, so that those reached and missed are seen as well."""
+    day = datetime.now(UTC).date() - timedelta(days=30)
+    return [f"/goals?start_date={day}"]
 
 
 def take(context: BrowserContext, role: str, address: str) -> None:
@@ -80,7 +89,9 @@ def picture(page: Page, address: str, width: int, height: int, theme: Theme, nam
 
 def slug(address: str) -> str:
     """Return the address as part of a file name."""
-    shortened = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", address.partition("?")[0])
+    path, _, query = address.partition("?")
+    past = "-past" if path == "/goals" and "start_date" in query else ""
+    shortened = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "id", path + past)
     return re.sub(r"[^a-z0-9]+", "-", shortened.lower()).strip("-") or "home"
 
 

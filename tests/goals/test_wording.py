@@ -55,6 +55,7 @@ def standing(kind, target, achieved, status, **more):
         (standing(MINUTES, 480, 480, ACHIEVED), "Reached"),
         (standing(MINUTES, 480, 500, ACHIEVED), "Reached, with 20 min to spare"),
         (standing(MINUTES, 480, 470, MISSED, days_left=0), "Ended 10 min short"),
+        (standing(TASKS, 5, 2, MISSED, rest=True), "Rest: this period neither breaks the streak nor makes it longer"),
         (standing(TASKS, 5, 2, AT_RISK), "1 task behind"),
         (standing(TASKS, 10, 7, ON_TRACK), "2 tasks ahead of pace"),
         (standing(TASKS, 5, 3, ON_TRACK), "Right on pace"),

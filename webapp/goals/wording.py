@@ -97,6 +97,8 @@ def pace_text(found: GoalProgress) -> str:
     kind, short = found.goal.target_type, found.goal.target_value - found.achieved_value
     if found.status is GoalStatus.ACHIEVED:
         return f"Reached, with {distance_text(kind, -short)} to spare" if short < 0 else "Reached"
+    if found.rest:
+        return "Rest: this period neither breaks the streak nor makes it longer"
     if found.status is GoalStatus.MISSED:
         return f"Ended {distance_text(kind, short)} short"
     if kind is TargetType.PERCENTAGE:

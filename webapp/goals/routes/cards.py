@@ -112,7 +112,7 @@ def card_of(person: Viewer, found: GoalProgress, past: Sequence[SnapshotRow], no
         pace=wording.pace_text(found),
         forecast=wording.forecast_text(found),
         left=wording.left_text(found, today),
-        streak=wording.streak_text(found),
+        streak=wording.streak_text(found) if running else "",
         spark=spark(goal.time_period, past),
         step=next_step(person, found, now),
         url=url if running else f"{url}?start_date={found.period.first}",
