@@ -86,6 +86,18 @@ def test_a_busy_student(session, busy) -> None:
     assert len({(insight.kind, insight.subject_id) for insight in found}) == len(found)
 
 
+def test_the_example_of_the_documents(session, busy) -> None:
+    found = {insight.kind: insight for insight in compute_productivity_insights(session, busy.viewer, NOW)}
+    strengths = {
+        Kind.PLANNED_NOT_DONE: 0.5,
+        Kind.BEST_WEEKDAYS: 0.5844,
+        Kind.RELIABLE_WEEKDAYS: 0.5,
+    }
+    assert {kind: found[kind].strength for kind in strengths} == strengths
+    assert Kind.OVER_PLANNING not in found
+    assert Kind.UNDER_PLANNING not in found
+
+
 def test_it_says_the_same_when_asked_again(session, busy) -> None:
     assert compute_productivity_insights(session, busy.viewer, NOW) == compute_productivity_insights(
         session, busy.viewer, NOW
