@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from webapp.accounts.identity import viewers_for
+from webapp.accounts.models import User
 from webapp.goals import service as goal_service
 from webapp.goals.types import GoalInput, TargetType, TimePeriod
 from webapp.jobs.wrapper import path_of, run
@@ -13,6 +15,7 @@ from webapp.planner import service as planner
 from webapp.planner.types import SlotInput, TaskInput
 from webapp.reminders import service
 from webapp.reminders.jobs import send_reminders
+from webapp.reminders.models import ReminderKind, ReminderSubscription
 from webapp.reminders.types import RemindersInput
 
 JOB = path_of(send_reminders)
@@ -79,3 +82,26 @@ def aim(session):
         return made
 
     return make
+
+
+@pytest.fixture
+def class_of_30(cast, session, clock_at, plan):
+    """Have thirty pupils whose review is due."""
+    clock_at(MONDAY - timedelta(days=2))
+    users = [
+        User(email=f"pupil-{number:02}@school.test", role=cast.student.user.role, school_id=cast.school.id)
+        for number in range(30)
+    ]
+    session.add_all(users)
+    session.commit()
+    due = {"kind": ReminderKind.WEEKLY_DIGEST, "due_at": MONDAY, "named": {}}
+    for user in users:
+        session.add(ReminderSubscription(user_id=user.id, **due))
+    session.commit()
+    viewers = viewers_for(session, [user.id for user in users], demo=True)
+    pupils = [type(cast.student)(user, viewers[user.id]) for user in users]
+    session.commit()
+    for pupil in pupils:
+        plan(pupil, MONDAY - timedelta(days=3))
+    clock_at(MONDAY)
+    return pupils

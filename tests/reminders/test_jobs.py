@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import delete, event, select, update
 
 from tests.reminders.conftest import JOB, MONDAY, WEDNESDAY_AFTERNOON
-from webapp.accounts.identity import viewers_for
 from webapp.accounts.models import User
 from webapp.accounts.service import people
 from webapp.accounts.types import AccountInput
@@ -246,27 +245,6 @@ class TestAGoalAtRisk:
 
 
 class TestExactlyOnce:
-    @pytest.fixture
-    def class_of_30(self, cast, session, clock_at, plan, subscribe):
-        clock_at(MONDAY - 2 * DAY)
-        users = [
-            User(email=f"pupil-{number:02}@school.test", role=cast.student.user.role, school_id=cast.school.id)
-            for number in range(30)
-        ]
-        session.add_all(users)
-        session.commit()
-        due = {"kind": ReminderKind.WEEKLY_DIGEST, "due_at": MONDAY, "named": {}}
-        for user in users:
-            session.add(ReminderSubscription(user_id=user.id, **due))
-        session.commit()
-        viewers = viewers_for(session, [user.id for user in users], demo=True)
-        pupils = [type(cast.student)(user, viewers[user.id]) for user in users]
-        session.commit()
-        for pupil in pupils:
-            plan(pupil, MONDAY - 3 * DAY)
-        clock_at(MONDAY)
-        return pupils
-
     def test_several_jobs_at_once(self, app, class_of_30, mails):
         def work():
             with app.app_context():
