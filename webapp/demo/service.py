@@ -18,6 +18,7 @@ from webapp.db.lists import key_text
 from webapp.demo import school_life, world
 from webapp.demo.habits import character
 from webapp.demo.history import Student, write_history
+from webapp.demo.learning import write_learning
 from webapp.demo.rows import Ids, Rows, write
 from webapp.demo.showcase import write_showcase
 from webapp.goals.models import Goal
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SEED = 1
 STUDENTS_AT_ONCE = 200
+WITH_COURSES = 2  # so many schools, of however many
 YEAR_OF_MILLISECONDS = 366 * 24 * 60 * 60 * 1000
 
 
@@ -78,6 +80,8 @@ def load_demo(transactions: Transactions, size: str, now: datetime, seed: int = 
             yield done
         with transactions() as session:
             school_life.write_classes(session, school, students, now, str(seed))
+            if school in made[:WITH_COURSES]:
+                write_learning(session, school, now, str(seed))
 
 
 @dataclass(frozen=True, slots=True)
