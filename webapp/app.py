@@ -65,6 +65,7 @@ BLUEPRINTS = (
     "webapp.learning.api:bp",
     "webapp.analytics.api:bp",
     "webapp.goals.api:bp",
+    "webapp.goals.offers.routes:bp",
     "webapp.insights.api:bp",
 )
 

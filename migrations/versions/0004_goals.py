@@ -19,11 +19,58 @@ def one_of(name, values):
 
 def upgrade():
     op.create_table(
+        "goal_offers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("class_id", sa.Uuid(), nullable=False),
+        sa.Column("offered_by", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("target_type", one_of("targettype", TYPES), nullable=False),
+        sa.Column("target_value", sa.Integer(), nullable=False),
+        sa.Column("time_period", one_of("timeperiod", PERIODS), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["school_id"], ["schools.id"], name=op.f("fk_goal_offers_school_id_schools"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["class_id"], ["class_groups.id"], name=op.f("fk_goal_offers_class_id_class_groups"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["offered_by"], ["users.id"], name=op.f("fk_goal_offers_offered_by_users"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_offers")),
+    )
+    with op.batch_alter_table("goal_offers", schema=None) as batch_op:
+        batch_op.create_index("ix_goal_offers_class_id", ["class_id"], unique=False)
+        batch_op.create_index("ix_goal_offers_school_id", ["school_id"], unique=False)
+        batch_op.create_index("ix_goal_offers_offered_by", ["offered_by"], unique=False)
+
+    op.create_table(
+        "goal_offer_answers",
+        sa.Column("offer_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["goal_offers.id"], name=op.f("fk_goal_offer_answers_offer_id_goal_offers"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_goal_offer_answers_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("offer_id", "user_id", name=op.f("pk_goal_offer_answers")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("goal_offer_answers", schema=None) as batch_op:
+        batch_op.create_index("ix_goal_offer_answers_user_id", ["user_id"], unique=False)
+
+    op.create_table(
         "goals",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=True),
         sa.Column("category_id", sa.Uuid(), nullable=True),
+        sa.Column("offer_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("target_type", one_of("targettype", TYPES), nullable=False),
         sa.Column("target_value", sa.Integer(), nullable=False),
@@ -41,6 +88,9 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["category_id"], ["categories.id"], name=op.f("fk_goals_category_id_categories"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["goal_offers.id"], name=op.f("fk_goals_offer_id_goal_offers"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goals")),
     )
     is_due = sa.text("due_at IS NOT NULL")
@@ -48,6 +98,7 @@ def upgrade():
         batch_op.create_index("ix_goals_user_id", ["user_id"], unique=False)
         batch_op.create_index("ix_goals_school_id", ["school_id"], unique=False)
         batch_op.create_index("ix_goals_category_id", ["category_id"], unique=False)
+        batch_op.create_index("ix_goals_offer_id", ["offer_id"], unique=False)
         batch_op.create_index("ix_goals_due_at", ["due_at"], unique=False, sqlite_where=is_due, postgresql_where=is_due)
 
     op.create_table(
@@ -97,3 +148,5 @@ def downgrade():
     op.drop_table("goal_snapshots")
     op.drop_table("goal_terms")
     op.drop_table("goals")
+    op.drop_table("goal_offer_answers")
+    op.drop_table("goal_offers")

@@ -21,7 +21,7 @@ from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.base import new_id
 from webapp.exports.models import Export, ExportFormat, ExportStatus
-from webapp.goals.models import Goal, GoalTerms
+from webapp.goals.models import Goal, GoalOffer, GoalTerms
 from webapp.goals.types import TargetType, TimePeriod
 from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, Question, QuestionKind, Quiz, QuizVersion
 from webapp.planner import service
@@ -92,6 +92,14 @@ def a_goal(session, user, mark):
     session.add(GoalTerms(goal_id=goal.row.id, from_date=BEGIN.date(), target_value=60, active=True))
     session.flush()
     return goal
+
+
+def an_offer(session, user, mark):
+    """Return a goal that is offered to a class: the teacher's, or one that the student is in."""
+    group = a_class(session, user, mark).row
+    measure = {"target_type": TargetType.MINUTES, "target_value": 60, "time_period": TimePeriod.WEEKLY}
+    name = f"{said_of(mark, 'offer')} goal"
+    return kept(session, GoalOffer(school_id=group.school_id, class_id=group.id, name=name, **measure))
 
 
 def an_undo(session, user, mark):
@@ -291,6 +299,7 @@ MAKERS: dict[str, Maker] = {
     "filename": a_static_file,
     "goal_id": a_goal,
     "import_id": an_import,
+    "offer_id": an_offer,
     "link_secret": a_password_link,
     "secret": a_feed_secret,
     "session_id": a_session,
@@ -336,6 +345,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "api_classes.unenrol": {"user_ids": ["STUDENT"]},
     "rest.change_term": {"name": "UNIQUE", "starts_on": "2026-09-01", "ends_on": "2026-12-18"},
     "rest.change_holiday": {"name": "UNIQUE", "starts_on": "2026-10-19", "ends_on": "2026-10-30"},
+    "goal_offers.offer": {"name": "UNIQUE", "target_type": "minutes", "target_value": "60", "time_period": "weekly"},
     "goals.change_goal": {"name": "Another name", "target_value": "90"},
     "api_goals.change_goal": {"name": "Another name"},
     "planner.change_category": {"name": "UNIQUE", "color": "green"},

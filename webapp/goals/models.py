@@ -22,6 +22,7 @@ class Goal(Base):
     """What a person wants to reach in each day, week or month.
 
     `since` is when it began to count: when it was made, or when its type, period or category last changed.
+    `offer_id` is the offer that it was made from, if any.
 
     The last three columns say how far its snapshots are: all periods that ended by `closed_through` have theirs, cut
     by the zone and first weekday in `sliced_by`; at `due_at` there is something to write again. Reads do not trust
@@ -33,6 +34,7 @@ class Goal(Base):
         Index("ix_goals_user_id", "user_id"),
         Index("ix_goals_school_id", "school_id"),
         Index("ix_goals_category_id", "category_id"),
+        Index("ix_goals_offer_id", "offer_id"),
         Index("ix_goals_due_at", "due_at", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
     )
 
@@ -40,6 +42,7 @@ class Goal(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
     category_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("goal_offers.id", ondelete="SET NULL"))
     name: Mapped[str] = mapped_column(String(100))
     target_type: Mapped[TargetType] = mapped_column(enum_by_value(TargetType))
     target_value: Mapped[int]
@@ -99,3 +102,37 @@ class GoalMark(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     local_date: Mapped[date] = mapped_column(Date)
+
+
+class GoalOffer(Base):
+    """A goal that somebody who looks after a class offers to its students; once withdrawn, nobody else can take it."""
+
+    __tablename__ = "goal_offers"
+    __table_args__ = (
+        Index("ix_goal_offers_class_id", "class_id"),
+        Index("ix_goal_offers_school_id", "school_id"),
+        Index("ix_goal_offers_offered_by", "offered_by"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("class_groups.id", ondelete="CASCADE"))
+    offered_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(String(100))
+    target_type: Mapped[TargetType] = mapped_column(enum_by_value(TargetType))
+    target_value: Mapped[int]
+    time_period: Mapped[TimePeriod] = mapped_column(enum_by_value(TimePeriod))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class GoalOfferAnswer(Base):
+    """What a student answered to an offer; no row, no answer yet."""
+
+    __tablename__ = "goal_offer_answers"
+    __table_args__ = (Index("ix_goal_offer_answers_user_id", "user_id"), BY_KEY)
+
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("goal_offers.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    accepted: Mapped[bool]
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

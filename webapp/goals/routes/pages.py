@@ -13,12 +13,13 @@ from webapp.core.instants import LocalDate
 from webapp.core.tables import csv_lines
 from webapp.extensions import db
 from webapp.goals import columns, queries
+from webapp.goals.offers.queries import open_offers
 from webapp.goals.routes import boards, past
 from webapp.goals.routes.blueprint import bp
 from webapp.goals.routes.cards import BADGES, card_of, explain_url, explains
 from webapp.goals.sparks import PERIODS
 from webapp.goals.types import ProgressFilter
-from webapp.goals.wording import amount_text, short_period_text
+from webapp.goals.wording import amount_text, goal_text, short_period_text
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
@@ -45,7 +46,8 @@ def index() -> Response:
     if wants_fragment():
         return answer_kept(board.key, boards.SECONDS, board.build)
     body = fetch_kept(board.key, boards.SECONDS, board.build).body
-    return render("goals/page.html", board=Markup(body), here=board.address())  # nosec B704 # noqa: S704 - our own
+    offers = [(offer, goal_text(offer.goal)) for offer in open_offers(db.session(), viewer())]
+    return render("goals/page.html", board=Markup(body), offers=offers, here=board.address())  # nosec B704 # noqa: S704 - our own
 
 
 @bp.get("/goals.csv")

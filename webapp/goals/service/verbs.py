@@ -13,7 +13,7 @@ from webapp.core.timezones import local_date
 from webapp.db.base import table_of
 from webapp.db.lists import key_text
 from webapp.goals.access import load_goal
-from webapp.goals.models import Goal, GoalSnapshot, GoalTerms
+from webapp.goals.models import Goal, GoalOffer, GoalSnapshot, GoalTerms
 from webapp.goals.service.settle import settle_people, source_of
 from webapp.goals.slicing import Slicing, Terms, in_force
 from webapp.goals.types import MAXIMUM_GOALS, checked_category, checked_target
@@ -45,14 +45,17 @@ _MEASURED: Final = {
 }
 
 
-def create_goal(session: Session, viewer: Viewer, given: GoalInput) -> Goal:
-    """Make a goal; InvalidInputError naming `category_id` when that is not a category in use of the viewer's."""
+def create_goal(session: Session, viewer: Viewer, given: GoalInput, *, offer_id: UUID | None = None) -> Goal:
+    """Make a goal, perhaps from an offer.
+
+    InvalidInputError names `category_id` when that is not a category in use of the viewer's.
+    """
     _lock(session, viewer)
     statement = select(func.count()).select_from(Goal).where(Goal.user_id == viewer.user_id)
     if session.execute(statement).scalar_one() >= MAXIMUM_GOALS:
         raise ConflictError(f"There is room for {MAXIMUM_GOALS} goals; delete some that you no longer need.")
     _refuse_category(session, viewer, given.category_id)
-    goal = Goal(user_id=viewer.user_id, school_id=viewer.school_id, **given.model_dump())
+    goal = Goal(user_id=viewer.user_id, school_id=viewer.school_id, offer_id=offer_id, **given.model_dump())
     session.add(goal)
     session.flush()
     _set_terms(session, viewer, goal)
@@ -112,6 +115,8 @@ def _restore(session: Session, viewer: Viewer, payload: dict[str, Any]) -> tuple
     owned = select(Category.id).where(Category.id == goal["category_id"], Category.user_id == viewer.user_id)
     if goal["category_id"] and session.execute(owned).one_or_none() is None:
         raise ConflictError("The category of this goal was deleted. Bring the category back first.")
+    if goal.get("offer_id") and session.get(GoalOffer, goal["offer_id"]) is None:
+        goal["offer_id"] = None
     session.execute(insert(Goal), [{**goal, "closed_through": None, "sliced_by": None}])
     session.execute(insert(GoalTerms), [undo_store.unpacked(GoalTerms, row) for row in payload["terms"]])
     settle_people(session, [key_text(session.get_bind().dialect.name, viewer.user_id)], clock.now())

@@ -1,0 +1,105 @@
+"""Offers that wait for a student's answer, and how a class stands to those made to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from webapp.classes import queries as classes
+from webapp.classes.access import load_class
+from webapp.classes.models import ClassGroup
+from webapp.core import clock
+from webapp.core.permissions import Role
+from webapp.goals.models import GoalOffer, GoalOfferAnswer
+from webapp.goals.offers.access import studies_in
+from webapp.goals.offers.board import statuses_of
+from webapp.goals.offers.types import FEW, OfferCounts, OfferRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from webapp.classes.types import StudentRow
+    from webapp.core.permissions import Viewer
+    from webapp.goals.types import GoalStatus
+
+
+def open_offers(session: Session, viewer: Viewer) -> list[OfferRow]:
+    """Return the standing offers to the viewer's classes that they have not answered, the oldest first."""
+    if viewer.role is not Role.STUDENT:
+        return []
+    answered = select(GoalOfferAnswer.offer_id).where(GoalOfferAnswer.user_id == viewer.user_id)
+    statement = _offers().where(studies_in(viewer), GoalOffer.id.not_in(answered))
+    return [OfferRow(*row) for row in session.execute(statement)]
+
+
+def offers_to(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferRow]:
+    """Return the standing offers to a class, the oldest first; NotFoundError unless the viewer looks after it."""
+    load_class(session, viewer, class_id)
+    return [OfferRow(*row) for row in session.execute(_offers().where(GoalOffer.class_id == class_id))]
+
+
+def counts(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferCounts]:
+    """Return how the students of a class stand to its offers, the oldest first; NotFoundError unless looked after.
+
+    The same few statements for any number of students and offers.
+    """
+    group = load_class(session, viewer, class_id)
+    offers = [OfferRow(*row) for row in session.execute(_offers().where(GoalOffer.class_id == class_id))]
+    if not offers:
+        return []
+    students = classes.students_in(session, class_id, classes.school_today(session, group.school_id))
+    # Who looks after a class as its teacher teaches everybody in it, unless the class is no longer taught.
+    is_small = len(students) < FEW and viewer.role is Role.TEACHER and group.archived_at is not None
+    if is_small:
+        return [OfferCounts(offer, len(students), 0, 0, 0, {}, 0, withheld=True) for offer in offers]
+    keys = [offer.id for offer in offers]
+    answers = _answers(session, keys)
+    standing = statuses_of(session, group.school_id, keys, {student.user_id for student in students}, clock.now())
+    return [_counted(offer, students, answers, standing) for offer in offers]
+
+
+def _counted(
+    offer: OfferRow,
+    students: Sequence[StudentRow],
+    answers: Mapping[tuple[UUID, UUID], bool],
+    standing: Mapping[tuple[UUID, UUID], GoalStatus],
+) -> OfferCounts:
+    said = [answers.get((offer.id, student.user_id)) for student in students]
+    accepted = [student for student, answer in zip(students, said, strict=True) if answer]
+    found: dict[GoalStatus, int] = {}
+    for student in accepted:
+        status = standing.get((offer.id, student.user_id))
+        if status is not None:
+            found[status] = found.get(status, 0) + 1
+    return OfferCounts(
+        offer=offer,
+        students=len(students),
+        pending=said.count(None),
+        declined=said.count(False),
+        accepted=len(accepted),
+        statuses=found,
+        stopped=len(accepted) - sum(found.values()),
+    )
+
+
+def _answers(session: Session, offers: Sequence[UUID]) -> dict[tuple[UUID, UUID], bool]:
+    columns = (GoalOfferAnswer.offer_id, GoalOfferAnswer.user_id, GoalOfferAnswer.accepted)
+    rows = session.execute(select(*columns).where(GoalOfferAnswer.offer_id.in_(offers)))
+    return {(offer_id, user_id): accepted for offer_id, user_id, accepted in rows}
+
+
+def _offers() -> Select[tuple[object, ...]]:
+    return (
+        select(
+            *(GoalOffer.id, GoalOffer.class_id, ClassGroup.name, GoalOffer.name, GoalOffer.target_type),
+            *(GoalOffer.target_value, GoalOffer.time_period, GoalOffer.created_at),
+        )
+        .join(ClassGroup, ClassGroup.id == GoalOffer.class_id)
+        .where(GoalOffer.withdrawn_at.is_(None))
+        .order_by(GoalOffer.id)
+    )
