@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from sqlalchemy import Uuid, bindparam, literal_column, select, union_all
+from sqlalchemy import String, Uuid, bindparam, cast, func, literal_column, select, union_all
 
 from webapp.accounts.models import User
 from webapp.core.permissions import Role
 from webapp.db.base import table_of
+from webapp.db.columns import EPOCH
+from webapp.db.sql import days_since_epoch
 from webapp.rest.calendar import NO_REST, Rest
 from webapp.rest.models import DayOff, Holiday, Term
 from webapp.rest.types import SchoolChoice, Span, TermRow
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, CompoundSelect
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
 
 COMING = 10
 _OFF, _TERM = range(2)
+_FIRST_DAY: Final = EPOCH.toordinal()
 _days_off, _holidays, _terms, _users = table_of(DayOff), table_of(Holiday), table_of(Term), table_of(User)
 
 
@@ -48,37 +51,44 @@ def rest_dates(session: Session, person: Somebody, first: date, last: date) -> f
 
 def rest_of(session: Session, person: Somebody) -> Rest:
     """Return all the person's dates of rest, without end; one statement."""
-    return read_rest(session.execute(_SPANS_OF_PERSON, {"user": person.user_id}))
+    return read_rest(session.execute(_TEXT_OF_PERSON, {"user": person.user_id}).scalar_one())
 
 
-def spans_of(user: ColumnElement[Any]) -> CompoundSelect[Any]:
-    """Return a select of `kind`, `first` and `last` from which `read_rest` makes the rest of one person.
+def rest_text(user: ColumnElement[Any]) -> Select[Any]:
+    """Return a select of one `text`, from which `read_rest` makes the rest of one person; None where there is none.
 
-    For statements that read something else of the person as well.
+    For statements that read something else of the person as well: one row, however many spans there are.
     """
     school = select(_users.c.school_id).where(_users.c.id == user).scalar_subquery()
-    return union_all(
-        select(_kind(_OFF), _days_off.c.local_date.label("first"), _days_off.c.local_date.label("last")).where(
-            _days_off.c.user_id == user
-        ),
-        select(_kind(_OFF), _holidays.c.starts_on, _holidays.c.ends_on).where(_holidays.c.school_id == school),
-        select(_kind(_TERM), _terms.c.starts_on, _terms.c.ends_on).where(_terms.c.school_id == school),
-    )
+    spans = union_all(
+        _spans(_OFF, _days_off.c.local_date, _days_off.c.local_date, _days_off.c.user_id == user),
+        _spans(_OFF, _holidays.c.starts_on, _holidays.c.ends_on, _holidays.c.school_id == school),
+        _spans(_TERM, _terms.c.starts_on, _terms.c.ends_on, _terms.c.school_id == school),
+    ).subquery("spans")
+    kind, first, last = (cast(column, String) for column in spans.c)
+    return select(func.aggregate_strings(kind + " " + first + " " + last, ",").label("text")).select_from(spans)
 
 
-def _kind(kind: int) -> Any:
-    return literal_column(str(kind)).label("kind")
+def _spans(kind: int, first: Any, last: Any, whose: Any) -> Select[Any]:
+    labelled: Any = literal_column(str(kind))
+    return select(
+        labelled.label("kind"), days_since_epoch(first).label("first"), days_since_epoch(last).label("last")
+    ).where(whose)
 
 
-def read_rest(rows: Iterable[Any]) -> Rest:
-    """Return the rest that rows of `spans_of` say."""
+@lru_cache(maxsize=4096)
+def read_rest(text: str | None) -> Rest:
+    """Return the rest that a text of `rest_text` says."""
+    if not text:
+        return NO_REST
     found: tuple[list[Span], list[Span]] = ([], [])
-    for kind, first, last in rows:
-        found[kind].append(Span(first, last))
-    return Rest(off=found[_OFF], terms=found[_TERM]) if found[_OFF] or found[_TERM] else NO_REST
+    for span in text.split(","):
+        kind, first, last = map(int, span.split())
+        found[kind].append(Span(date.fromordinal(_FIRST_DAY + first), date.fromordinal(_FIRST_DAY + last)))
+    return Rest(off=found[_OFF], terms=found[_TERM])
 
 
-_SPANS_OF_PERSON: Final = spans_of(bindparam("user", type_=Uuid()))
+_TEXT_OF_PERSON: Final = rest_text(bindparam("user", type_=Uuid()))
 
 
 def terms(session: Session, school_id: UUID) -> list[TermRow]:

@@ -8,7 +8,6 @@ and left out of the sums.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,17 +15,16 @@ from sqlalchemy import Date, String, Uuid, and_, bindparam, cast, func, literal_
 
 from webapp.core.timezones import local_date
 from webapp.db.base import table_of
-from webapp.db.columns import EPOCH, UtcDateTime
-from webapp.db.sql import days_since_epoch
+from webapp.db.columns import UtcDateTime
 from webapp.planner.models import Category
 from webapp.rest.calendar import NO_REST, Rest
-from webapp.rest.queries import read_rest, spans_of
+from webapp.rest.queries import read_rest, rest_text
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
 from webapp.rollups.types import EVERYTHING, NO_CATEGORY_KEY, UNCATEGORISED, DayFigures, Figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy import CTE, CompoundSelect, Select
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from webapp.rollups.types import CategoryFilter, Person
 
 _LIVE, _DAY, _SUM, _NAME, _BEFORE, _REST = range(6)
-_FIRST_DAY: Final = EPOCH.toordinal()
 
 _days, _parts, _marks = table_of(DailyMetrics), table_of(DailyCategoryMetrics), table_of(DirtyDay)
 _categories = table_of(Category)
@@ -51,6 +48,9 @@ _OF_CATEGORY: Final = (
 )
 
 
+NOTHING_BEFORE: Final = Figures()
+
+
 @dataclass(slots=True)
 class Stored:
     """The answer. `sums` are by category key, the nil id for none; `names` are names and colours.
@@ -63,11 +63,11 @@ class Stored:
     days: dict[date, DayFigures] = field(default_factory=dict)
     sums: dict[UUID, Sequence[int]] = field(default_factory=dict)
     names: dict[UUID, tuple[str, str]] = field(default_factory=dict)
-    before: Figures = Figures()
+    before: Figures = NOTHING_BEFORE
     rest: Rest = NO_REST
 
 
-def stored(  # noqa: PLR0913 - each is a part of the question
+def stored(  # noqa: C901, PLR0913 - each is a part of the question, and there is a branch for each kind of row
     session: Session,
     person: Person,
     loaded: DateRange,
@@ -92,7 +92,7 @@ def stored(  # noqa: PLR0913 - each is a part of the question
         values["category"] = NO_CATEGORY_KEY if category is UNCATEGORISED else category
     if sums_from is not None:
         values["sums_from"] = sums_from
-    answer, spans = Stored(), []
+    answer = Stored()
     for row in session.execute(statement, values).all():
         kind = row[0]
         if kind == _DAY:
@@ -107,9 +107,7 @@ def stored(  # noqa: PLR0913 - each is a part of the question
         elif kind == _NAME:
             answer.names[row[1]] = (row[2], row[3])
         else:
-            spans.append((row[5], row[4], date.fromordinal(_FIRST_DAY + row[6])))
-    if spans:
-        answer.rest = read_rest(spans)
+            answer.rest = read_rest(row[2])
     return answer
 
 
@@ -139,7 +137,7 @@ def _statement(narrowed: bool, sums: bool, before: bool, rest: bool) -> Compound
     if before:
         parts.append(_before(live, narrowed))
     if rest:
-        parts.append(_spans())
+        parts.append(_rest())
     return union_all(*parts)
 
 
@@ -223,9 +221,9 @@ def _names() -> Select[Any]:
     )
 
 
-def _spans() -> Select[Any]:
-    spans = spans_of(_user).subquery("spans")
-    return _row(_REST, spans.c.kind, days_since_epoch(spans.c.last), day=spans.c.first)
+def _rest() -> Select[Any]:
+    rest = rest_text(_user).subquery("rest")
+    return _row(_REST, name=rest.c.text).where(rest.c.text.is_not(None))
 
 
 _COMPLETIONS: Final = (

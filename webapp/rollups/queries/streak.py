@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from webapp.rest.calendar import NO_REST
 from webapp.rollups.queries.stored import completions_before
@@ -63,7 +64,8 @@ def streak(today: date, stored: Completions, live: dict[date, int], rest: Rest =
     return len(_chain(today, lambda day: live[day] > 0 if day in live else day in stored, _Pause(rest, stored, first)))
 
 
-class _Pause(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Pause:
     """Tells over which dates a streak passes: those of rest, as long as anything lies before them."""
 
     rest: Rest
