@@ -11,7 +11,7 @@ from pydantic import Field
 from webapp.core.inputs import Input
 from webapp.core.instants import LocalDate
 from webapp.planner.models import Priority
-from webapp.planner.types import CategoryChoice
+from webapp.planner.types import CategoryChoice, CategoryRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -159,12 +159,14 @@ class Dashboard:
     """All that the dashboard shows for a range; `daily_before` are the days of the period before, if asked for.
 
     `goals` are those in use, in the periods that run now, for the API.
+    `known_categories` are all that one may narrow it to.
     """
 
     range: DateRange
     before: DateRange
     category_id: UUID | Literal["none"] | None
     categories: list[CategoryFigures]
+    known_categories: list[CategoryRow]
     daily: list[DayFigures]
     daily_before: list[DayFigures]
     totals: Totals

@@ -25,6 +25,7 @@ from webapp.core import clock, colours
 from webapp.core.inputs import Input, Line, Notes, PageInput, storable
 from webapp.core.instants import Instant, LocalDate
 from webapp.core.periods import DateRange
+from webapp.core.text import folded
 from webapp.planner.models import Priority, TaskStatus
 
 MAXIMUM_CATEGORIES = 2_000
@@ -262,6 +263,11 @@ class CategoryRow:
     name: str
     color: str
     archived: bool
+
+
+def by_name(row: CategoryRow) -> tuple[str, str]:
+    """Return what categories are sorted by."""
+    return folded(row.name), row.name
 
 
 @dataclass(frozen=True, slots=True)

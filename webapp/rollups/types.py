@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from webapp.core.ratios import ratio
@@ -70,6 +70,9 @@ class Figures(NamedTuple):
     def follow_through(self) -> float | None:
         """Return studied / passed, 0..1 to 4 decimals; None when no scheduled time has passed."""
         return ratio(self.studied_minutes, self.passed_minutes)
+
+
+NO_FIGURES: Final = Figures()
 
 
 class DayFigures(NamedTuple):

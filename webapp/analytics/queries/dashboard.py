@@ -44,6 +44,7 @@ def dashboard(
         before=before,
         category_id=_category_id(category),
         categories=found.categories,
+        known_categories=found.known_categories,
         daily=found.days,
         daily_before=found.before,
         totals=_totals(found.totals, counts),

@@ -16,7 +16,6 @@ from webapp.analytics.types import Card, Dashboard, DashboardInput, Figure
 from webapp.analytics.wording import range_text
 from webapp.extensions import db
 from webapp.planner.access import load_category
-from webapp.planner.queries import categories
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
 from webapp.web.addresses import address_of
 from webapp.web.kept import Kept, template_mark
@@ -106,8 +105,7 @@ class Board:
     def build(self) -> Kept:
         """Compute the figures and render the content."""
         board = load(self.person, self.dates, self.asked)
-        rows = categories(db.session(), self.person, include_archived=True)
-        return Kept(render_template(TEMPLATE, **self._context(board, rows)), board.valid_until)
+        return Kept(render_template(TEMPLATE, **self._context(board)), board.valid_until)
 
     def build_page(self) -> Kept:
         """Render the whole page around the fragment."""
@@ -115,9 +113,9 @@ class Board:
         content = Markup(kept.body)  # nosec B704 # noqa: S704 - our own template's output
         return Kept(render_template("analytics/dashboard.html", board=content), kept.valid_until)
 
-    def _context(self, board: Dashboard, rows: list[CategoryRow]) -> dict[str, Any]:
+    def _context(self, board: Dashboard) -> dict[str, Any]:
         today = today_of(self.person)
-        name, axis = self._category_name(rows), charts.days_axis(board, today)
+        name, axis = self._category_name(board.known_categories), charts.days_axis(board, today)
         return {
             "board": board,
             "cards": board_cards(board, self._explain_url),
@@ -128,7 +126,7 @@ class Board:
                 "priorities": charts.priority_chart(board),
             },
             "sentences": sentences.sentences(board),
-            "categories": rows,
+            "categories": board.known_categories,
             "category_name": name,
             "range_words": range_text(self.dates),
             "before_words": range_text(board.before),

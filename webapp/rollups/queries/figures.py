@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from webapp.core.timezones import day_start, local_date
+from webapp.planner.types import by_name
 from webapp.rollups.days import instant_of, minute_of
 from webapp.rollups.queries.live import NOTHING, live_days
 from webapp.rollups.queries.stored import stored
@@ -15,6 +16,7 @@ from webapp.rollups.queries.streak import streak as streak_of
 from webapp.rollups.types import (
     EVERYTHING,
     NO_CATEGORY_KEY,
+    NO_FIGURES,
     CategoryFigures,
     DayFigures,
     Figures,
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.periods import DateRange
+    from webapp.planner.types import CategoryRow
     from webapp.rollups.queries.live import LiveDay
     from webapp.rollups.queries.stored import Stored
     from webapp.rollups.types import CategoryFilter, Person
 
 _ONE_DAY: Final = timedelta(days=1)
 _NO_COUNTS: Final = [0, 0, 0, 0, 0]
-_NO_FIGURES: Final = Figures()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class RangeFigures:
     `days` has one entry for each date, zeros included; `before` the same for the period before, and `totals_before`
     its sums, if asked for.
     `categories` are those with anything in the range, most scheduled minutes first, then by name, none last.
+    `known_categories` are all of the person's, archived ones too, by name.
     `streak` is `streak_days_completed`, None unless asked for.
     `valid_until` is the next instant at which time alone changes a figure, or the local date.
     """
@@ -54,6 +57,7 @@ class RangeFigures:
     before: list[DayFigures]
     totals_before: Figures
     categories: list[CategoryFigures]
+    known_categories: list[CategoryRow]
     streak: int | None
     as_of: datetime
     valid_until: datetime
@@ -112,6 +116,7 @@ def range_figures(  # noqa: PLR0913 - each is a part of the question
         before=earlier,
         totals_before=_sum(answer.before, total(earlier), total(of_live)),
         categories=_categories(dates, answer, live, key),
+        known_categories=sorted(answer.names.values(), key=by_name),
         streak=_streak(today, completions, answer, live) if streak else None,
         as_of=instant_of(minute),
         valid_until=valid_until(person, today, live.get(today, NOTHING), minute),
@@ -149,7 +154,7 @@ def _sum(*parts: Figures) -> Figures:
 
 
 def _empty(day: date) -> DayFigures:
-    return tuple.__new__(DayFigures, (day, *_NO_FIGURES))
+    return tuple.__new__(DayFigures, (day, *NO_FIGURES))
 
 
 def _categories(
@@ -162,11 +167,16 @@ def _categories(
                 before = sums.get(key, _NO_COUNTS)
                 sums[key] = [one + other for one, other in zip(before, counts, strict=True)]
     rows = [
-        CategoryFigures(None if key == NO_CATEGORY_KEY else key, *answer.names.get(key, (None, None)), *counts)
+        CategoryFigures(None if key == NO_CATEGORY_KEY else key, *_named(answer, key), *counts)
         for key, counts in sums.items()
         if any(counts) and only in {None, key}
     ]
     return sorted(rows, key=_by_minutes)
+
+
+def _named(answer: Stored, key: UUID) -> tuple[str | None, str | None]:
+    found = answer.names.get(key)
+    return (found.name, found.color) if found else (None, None)
 
 
 def _by_minutes(row: CategoryFigures) -> tuple[bool, int, str, str]:

@@ -11,19 +11,34 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Date, String, Uuid, and_, bindparam, cast, func, literal_column, null, or_, select, union_all
+from sqlalchemy import (
+    Date,
+    Integer,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from webapp.core.timezones import local_date
 from webapp.db.base import table_of
 from webapp.db.columns import UtcDateTime
 from webapp.planner.models import Category
+from webapp.planner.types import CategoryRow
 from webapp.rest.calendar import NO_REST, Rest
 from webapp.rest.queries import read_rest, rest_text
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
-from webapp.rollups.types import EVERYTHING, NO_CATEGORY_KEY, UNCATEGORISED, DayFigures, Figures
+from webapp.rollups.types import EVERYTHING, NO_CATEGORY_KEY, NO_FIGURES, UNCATEGORISED, DayFigures, Figures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -48,12 +63,9 @@ _OF_CATEGORY: Final = (
 )
 
 
-NOTHING_BEFORE: Final = Figures()
-
-
 @dataclass(slots=True)
 class Stored:
-    """The answer. `sums` are by category key, the nil id for none; `names` are names and colours.
+    """The answer. `sums` are by category key, the nil id for none; `names` are categories by id.
 
     `before` sums the days of the period before that are not live. `rest` holds the person's dates of rest where they
     were asked for, and none otherwise.
@@ -62,12 +74,12 @@ class Stored:
     live: set[date] = field(default_factory=set)
     days: dict[date, DayFigures] = field(default_factory=dict)
     sums: dict[UUID, Sequence[int]] = field(default_factory=dict)
-    names: dict[UUID, tuple[str, str]] = field(default_factory=dict)
-    before: Figures = NOTHING_BEFORE
+    names: dict[UUID, CategoryRow] = field(default_factory=dict)
+    before: Figures = NO_FIGURES
     rest: Rest = NO_REST
 
 
-def stored(  # noqa: C901, PLR0913 - each is a part of the question, and there is a branch for each kind of row
+def stored(  # noqa: PLR0913 - each is a part of the question, and there is a branch for each kind of row
     session: Session,
     person: Person,
     loaded: DateRange,
@@ -92,20 +104,23 @@ def stored(  # noqa: C901, PLR0913 - each is a part of the question, and there i
         values["category"] = NO_CATEGORY_KEY if category is UNCATEGORISED else category
     if sums_from is not None:
         values["sums_from"] = sums_from
+    return _read(session.execute(statement, values).all())
+
+
+def _read(rows: Iterable[Any]) -> Stored:
     answer = Stored()
-    for row in session.execute(statement, values).all():
+    for row in rows:
         kind = row[0]
         if kind == _DAY:
-            day = DayFigures._make(row[4:])
-            answer.days[day.local_date] = day
+            answer.days[row[4]] = DayFigures._make(row[4:])
         elif kind == _LIVE:
             answer.live.add(row[4])
         elif kind == _SUM:
             answer.sums[row[1]] = row[5 : 5 + len(_OF_CATEGORY)]
+        elif kind == _NAME:
+            answer.names[row[1]] = CategoryRow(row[1], row[2], row[3], archived=bool(row[5]))
         elif kind == _BEFORE:
             answer.before = Figures._make(row[5:])
-        elif kind == _NAME:
-            answer.names[row[1]] = (row[2], row[3])
         else:
             answer.rest = read_rest(row[2])
     return answer
@@ -216,9 +231,9 @@ def _sums(live: CTE) -> Select[Any]:
 
 
 def _names() -> Select[Any]:
-    return _row(_NAME, key=_categories.c.id, name=_categories.c.name, color=_categories.c.color).where(
-        _categories.c.user_id == _user
-    )
+    archived = cast(_categories.c.archived, Integer)
+    row = _row(_NAME, archived, key=_categories.c.id, name=_categories.c.name, color=_categories.c.color)
+    return row.where(_categories.c.user_id == _user)
 
 
 def _rest() -> Select[Any]:
