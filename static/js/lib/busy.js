@@ -1,7 +1,12 @@
-/** Buttons say that they work, and a second click while they do has no effect. */
+/**
+ * Buttons say that they work, and a second click while they do has no effect. What saves as one goes (`data-saves`)
+ * does so aside: it holds up neither its form's button nor the next save.
+ */
 const UNSAFE = new Set(["post", "put", "patch", "delete"]);
 const RELEASE_AFTER_MS = 10_000;
 const running = new WeakSet();
+
+const savesAside = (element) => "saves" in (element?.dataset ?? {});
 
 function buttonOf(element, event) {
   if (event?.submitter) return event.submitter;
@@ -40,15 +45,17 @@ function onPlainSubmit(event) {
 
 function onConfirm(event) {
   const { elt, verb } = event.detail;
-  if (running.has(elt) && UNSAFE.has(verb)) event.preventDefault();
+  if (running.has(elt) && UNSAFE.has(verb) && !savesAside(elt)) event.preventDefault();
 }
 
 function onRequest({ detail }) {
+  if (savesAside(detail.elt)) return;
   running.add(detail.elt);
   if (UNSAFE.has(detail.requestConfig.verb)) markBusy(buttonOf(detail.elt, detail.requestConfig.triggeringEvent));
 }
 
 function onAnswer({ detail }) {
+  if (savesAside(detail.elt)) return;
   running.delete(detail.elt);
   release(buttonOf(detail.elt, detail.requestConfig.triggeringEvent));
 }

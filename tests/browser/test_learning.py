@@ -1,0 +1,133 @@
+"""A teacher makes a course and a quiz, and a student of the class takes it, with the connection cut in the middle."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+QUESTIONS = (
+    ("One right choice", {"Question": "How much is 2 + 2?", "Choices": "three\n* four\nfive"}),
+    ("Several right choices", {"Question": "Which are even?", "Choices": "* two\nthree\n* four"}),
+    ("A number", {"Question": "Half of seven?", "Right number": "3.5"}),
+    ("A short text", {"Question": "Capital of France?", "Right answers": "Paris"}),
+)
+
+
+def accessible(page):
+    results = Axe().run(page)
+    assert not results.violations_count, results.generate_report()
+
+
+@pytest.fixture
+def course(visit):
+    """Return the address of a course that the teacher has just written, and the teacher's page."""
+    page = visit("teacher").new_page()
+    page.goto("/courses")
+    page.get_by_role("link", name="New course").click()
+    page.get_by_label("Title").fill("Counting for beginners")
+    page.get_by_label("Published").check()
+    page.get_by_role("button", name="Add course").click()
+    page.wait_for_url(re.compile(r"/courses/[0-9a-f-]{36}$"))
+    return page.url, page
+
+
+def add_lesson(page, address, title, text):
+    page.goto(address)
+    page.get_by_role("link", name="New lesson").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Text").fill(text)
+    page.get_by_label("Published").check()
+    page.get_by_role("button", name="Add lesson").click()
+    expect(page.locator("#lesson-list")).to_contain_text(title)
+
+
+def add_quiz(page, address):
+    page.goto(address)
+    page.get_by_role("link", name="New quiz").click()
+    page.get_by_label("Title").fill("Sums")
+    page.get_by_label("Published").check()
+    page.get_by_role("button", name="Add quiz").click()
+    for kind, fields in QUESTIONS:
+        page.get_by_role("link", name=kind).click()
+        for label, text in fields.items():
+            page.get_by_label(label, exact=True).fill(text)
+        accessible(page)
+        page.get_by_role("button", name="Add question").click()
+        expect(page.locator("#question-list")).to_contain_text(fields["Question"])
+
+
+def give_to_first_class(page, address):
+    page.goto(address)
+    page.get_by_role("link", name="Choose classes").click()
+    page.locator("input[name=class_ids]").first.check()
+    accessible(page)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url(address)
+
+
+def test_from_writing_to_points(visit, course):
+    address, teacher = course
+    add_lesson(teacher, address, "One, two", "# Begin\n\n" + "\n\n".join(f"Line {n}" for n in range(200)))
+    add_lesson(teacher, address, "Three", "And **so on**.")
+    teacher.get_by_role("button", name="Move up “Three”").click()
+    expect(teacher.locator("#lesson-list li").first).to_contain_text("Three")
+    add_quiz(teacher, address)
+    give_to_first_class(teacher, address)
+
+    context = visit("student")
+    page = context.new_page()
+    page.goto(address)
+    accessible(page)
+    page.get_by_role("link", name="One, two").click()
+    page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+    with page.expect_response(re.compile("/position$")):
+        page.wait_for_timeout(1600)
+    page.reload()
+    page.wait_for_function("scrollY > 500")
+    page.get_by_role("button", name="Mark complete").click()
+    expect(page.locator("#toasts")).to_contain_text("20 points")
+
+    page.goto(address)
+    page.get_by_role("link", name="Sums").click()
+    page.get_by_role("button", name="Begin").click()
+    with page.expect_response(re.compile("/answers$")):
+        page.get_by_role("radio", name="four").check()
+    expect(page.locator("#save-state")).to_contain_text("1 of 4 answered")
+    accessible(page)
+    context.set_offline(True)
+    page.get_by_role("checkbox", name="two").check()
+    page.wait_for_timeout(600)
+    with page.expect_response(re.compile("/answers$")):
+        context.set_offline(False)
+    expect(page.locator("#save-state")).to_contain_text("2 of 4 answered")
+    page.reload()
+    expect(page.get_by_role("radio", name="four")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="two")).to_be_checked()
+    page.get_by_role("checkbox", name="four").check()
+    page.get_by_label("Your answer to question 3").fill("3,5")
+    page.get_by_label("Your answer to question 4").fill("paris")
+    page.get_by_role("button", name="Hand in").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("100 %")
+    accessible(page)
+    page.goto("/courses")
+    expect(page.locator(".course-cards li", has_text="Counting for beginners")).to_contain_text("1 of 2 lessons")
+    figures = context.request.get("/api/v1/analytics/weekly_xp").json()
+    assert figures["days"][-1]["xp"] >= 70
+
+
+def test_it_works_without_scripts(visit, course):
+    address, teacher = course
+    add_quiz(teacher, address)
+    give_to_first_class(teacher, address)
+    page = visit("student", java_script_enabled=False).new_page()
+    page.goto(address)
+    page.get_by_role("link", name="Sums").click()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("radio", name="four").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("radio", name="four")).to_be_checked()
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("25 %")
