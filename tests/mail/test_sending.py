@@ -271,6 +271,7 @@ class TestManyAtOnce:
         assert len({mail["Message-ID"] for mail in by_smtp.mails}) == len(by_smtp.taken) == 40
 
     @pytest.mark.slow
+    @pytest.mark.timeout(400)
     def test_killed_again_and_again_no_mail_leaves_twice(self, session, settings, by_smtp, a_mail):
         """Processes that send are killed at random moments; what was cut off is in doubt, the rest leaves once."""
         queue(session, *(a_mail(f"occasion {number:02}") for number in range(60)))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from webapp.accounts.identity import viewers_for
 from webapp.accounts.models import User
+from webapp.db.engine import reading_only
 from webapp.goals import service as goal_service
 from webapp.goals.types import GoalInput, TargetType, TimePeriod
 from webapp.jobs.wrapper import path_of, run
@@ -30,7 +31,8 @@ def mails(session):
 
     def read():
         session.rollback()
-        found = session.scalars(select(OutgoingMail).order_by(OutgoingMail.created_at, OutgoingMail.key)).all()
+        with reading_only():
+            found = session.scalars(select(OutgoingMail).order_by(OutgoingMail.created_at, OutgoingMail.key)).all()
         for mail in found:
             session.expunge(mail)
         session.rollback()
@@ -84,23 +86,28 @@ def aim(session):
     return make
 
 
+def pupils_of(session, cast, number, due_at):
+    """Return so many pupils of the cast's school whose review is due then, committed."""
+    users = [
+        User(email=f"pupil-{one:02}@school.test", role=cast.student.user.role, school_id=cast.school.id)
+        for one in range(number)
+    ]
+    session.add_all(users)
+    session.commit()
+    for user in users:
+        due = {"kind": ReminderKind.WEEKLY_DIGEST, "due_at": due_at, "named": {}}
+        session.add(ReminderSubscription(user_id=user.id, **due))
+    session.commit()
+    viewers = viewers_for(session, [user.id for user in users], demo=True)
+    session.commit()
+    return [type(cast.student)(user, viewers[user.id]) for user in users]
+
+
 @pytest.fixture
 def class_of_30(cast, session, clock_at, plan):
     """Have thirty pupils whose review is due."""
     clock_at(MONDAY - timedelta(days=2))
-    users = [
-        User(email=f"pupil-{number:02}@school.test", role=cast.student.user.role, school_id=cast.school.id)
-        for number in range(30)
-    ]
-    session.add_all(users)
-    session.commit()
-    due = {"kind": ReminderKind.WEEKLY_DIGEST, "due_at": MONDAY, "named": {}}
-    for user in users:
-        session.add(ReminderSubscription(user_id=user.id, **due))
-    session.commit()
-    viewers = viewers_for(session, [user.id for user in users], demo=True)
-    pupils = [type(cast.student)(user, viewers[user.id]) for user in users]
-    session.commit()
+    pupils = pupils_of(session, cast, 30, MONDAY)
     for pupil in pupils:
         plan(pupil, MONDAY - timedelta(days=3))
     clock_at(MONDAY)

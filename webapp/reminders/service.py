@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     # Makes a mail of what a reminder says: whose, what, its key and its end.
     Writer = Callable[[Due, Digest | GoalWarning, str, datetime], Mail]
 
-PEOPLE_AT_ONCE: Final = 10
+# Few, because on SQLite others wait to write meanwhile.
+PEOPLE_AT_ONCE: Final = 5
 # Mail that has not left by then tells nothing new.
 WORTH_SENDING: Final = timedelta(hours=6)
 SOON: Final = timedelta(hours=1)
