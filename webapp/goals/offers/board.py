@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 _MINUTES_OF_THE_LONGEST: Final = int(LONGEST.total_seconds()) // 60
 _slots, _tasks = table_of(Slot), table_of(Task)
+_GOAL: Final[tuple[Any, ...]] = (
+    *(Goal.id, Goal.user_id, Goal.offer_id, Goal.target_type, Goal.target_value, Goal.time_period),
+    func.coalesce(User.time_zone, School.time_zone, DEFAULT_ZONE).label("zone"),
+    func.coalesce(School.week_start, 0).label("week_start"),
+)
 _SPANS: Final = GivenRows("spans", user_id=Uuid(), reach=BigInteger(), first=BigInteger(), past=BigInteger())
 
 
@@ -74,11 +79,7 @@ def statuses_of(
 
 def _goals_from(offers: Sequence[UUID]) -> Select[Any]:
     return (
-        select(
-            *(Goal.id, Goal.user_id, Goal.offer_id, Goal.target_type, Goal.target_value, Goal.time_period),
-            func.coalesce(User.time_zone, School.time_zone, DEFAULT_ZONE).label("zone"),
-            func.coalesce(School.week_start, 0).label("week_start"),
-        )
+        select(*_GOAL)
         .join(User, User.id == Goal.user_id)
         .outerjoin(School, School.id == User.school_id)
         .where(Goal.offer_id.in_(offers), Goal.active)
@@ -99,7 +100,7 @@ def _planned(
         (key, first - _MINUTES_OF_THE_LONGEST, first, max(first, minute_of(end)))
         for key, first, (_, end) in zip(keys, firsts, bounds, strict=True)
     ]
-    found = dict(session.execute(_planned_in(dialect), _SPANS.parameters(dialect, rows)).all())
+    found: dict[int, int] = dict(session.execute(_planned_in(dialect), _SPANS.parameters(dialect, rows)).all())
     return [found.get(place, 0) for place in range(len(rows))]
 
 

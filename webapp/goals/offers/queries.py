@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from webapp.classes.types import StudentRow
     from webapp.core.permissions import Viewer
     from webapp.goals.types import GoalStatus
+
+_OFFER: Final[tuple[Any, ...]] = (
+    *(GoalOffer.id, GoalOffer.class_id, ClassGroup.name, GoalOffer.name, GoalOffer.target_type),
+    *(GoalOffer.target_value, GoalOffer.time_period, GoalOffer.created_at),
+)
 
 
 def open_offers(session: Session, viewer: Viewer) -> list[OfferRow]:
@@ -93,12 +98,9 @@ def _answers(session: Session, offers: Sequence[UUID]) -> dict[tuple[UUID, UUID]
     return {(offer_id, user_id): accepted for offer_id, user_id, accepted in rows}
 
 
-def _offers() -> Select[tuple[object, ...]]:
+def _offers() -> Select[Any]:
     return (
-        select(
-            *(GoalOffer.id, GoalOffer.class_id, ClassGroup.name, GoalOffer.name, GoalOffer.target_type),
-            *(GoalOffer.target_value, GoalOffer.time_period, GoalOffer.created_at),
-        )
+        select(*_OFFER)
         .join(ClassGroup, ClassGroup.id == GoalOffer.class_id)
         .where(GoalOffer.withdrawn_at.is_(None))
         .order_by(GoalOffer.id)
