@@ -213,7 +213,9 @@ def test_every_state_is_readable_for_everyone(visit, scheme, width):
     page = visit("student", width=width, height=844, color_scheme=scheme, reduced_motion="reduce").new_page()
     today = datetime.now(SCHOOL).date()
     week_ago = today - timedelta(days=30)
-    for address in ("/", "/goals", f"/goals?start_date={week_ago}", "/goals?period=monthly", "/goals/new"):
+    page.goto("/goals")
+    one = card(page, "Keep to the plan").get_by_role("heading").get_by_role("link").get_attribute("href")
+    for address in ("/", "/goals", f"/goals?start_date={week_ago}", one, f"{one}/edit", "/goals/new"):
         page.goto(address, wait_until="networkidle")
         results = Axe().run(page)
         assert results.violations_count == 0, f"{address}: {results.generate_report()}"

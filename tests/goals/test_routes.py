@@ -134,7 +134,7 @@ class TestCards:
         assert f'href="/tasks?category_id={maths.id}">' in page
         assert "Complete 2 more tasks" in page
         before = page.split("Plan 10 h more")[0]
-        link = before.rpartition('<a class="btn btn-sm" href="')[2].partition('"')[0].replace("&amp;", "&")
+        link = before.rpartition('<a class="btn" href="')[2].partition('"')[0].replace("&amp;", "&")
         assert link.startswith("/planner?week=2026-W47&day=2026-11-18&add=2026-11-18T14%3A00")
         planner = client.get(link).text
         assert 'value="2026-11-18T16:00"' in planner
