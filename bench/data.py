@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, insert, select
 
+from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import User, UserSession
 from webapp.core.clock import now
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.core.timezones import day_start, local_date
 from webapp.db.base import new_id
+from webapp.goals.service import create_goal
+from webapp.goals.types import GoalInput, TargetType, TimePeriod
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, TaskStatus
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.rebuild import drain
@@ -96,6 +99,23 @@ def _plan_of(session: Session, hero: User, chance: random.Random, today: date) -
     insert_many(session, XpEntry, [_points(task) | owner for task in done])
     marks = [{"user_id": hero.id, "local_date": day, "mark": 0} for day in days]
     insert_many(session, DirtyDay, marks)
+    _goals_of(session, hero, categories)
+
+
+def _goals_of(session: Session, hero: User, categories: list[Category]) -> None:
+    viewer = viewer_for(session, hero.id)
+    assert viewer is not None  # noqa: S101 - just made
+    kinds = [(period, category) for period in TimePeriod for category in (None, *categories)]
+    kinds += [(TimePeriod.WEEKLY, None), (TimePeriod.MONTHLY, None)]
+    for number, (period, category) in enumerate(kinds):
+        given = GoalInput(
+            name=f"Goal {number}",
+            target_type=TargetType.TASK_COUNT if number % 2 else TargetType.MINUTES,
+            target_value=40,
+            time_period=period,
+            category_id=category.id if category else None,
+        )
+        create_goal(session, viewer, given)
 
 
 def _task(number: int, categories: list[Category], chance: random.Random, days: list[date]) -> dict[str, Any]:

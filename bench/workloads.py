@@ -56,6 +56,9 @@ def workloads(world: World) -> list[Workload]:
         Workload("planner week", "/planner", 0.12, 0.06),
         Workload("task list, 5,000 tasks", "/tasks", 0.12, 0.06),
         Workload("task list, last page", "/tasks?status=all&offset=4980", None, None),
+        Workload("goals page, 20 goals", "/goals", 0.12, 0.06, cold=True),
+        Workload("home", "/", 0.12, 0.06, cold=True),
+        Workload("insights", "/insights", None, None, cold=True),
         Workload("CSV of 90 days", f"/dashboard.csv?{quarter}", None, None),
         Workload("CSV of 365 days", f"/dashboard.csv?{year}", None, None),
     ]

@@ -16,7 +16,8 @@ def icon(name: str, label: str = "", **attributes: str) -> Markup:
     Hidden from screen readers unless it has a label. A name that ends in "-filled" takes the filled drawing. The
     build finds names where they stand as plain text in `icon('…')`, `draw('…')` or `icon='…'`.
     """
-    classes = " ".join(filter(None, ("icon", name.endswith("-filled") and "icon-filled", attributes.get("class"))))
+    filled = "icon-filled" if name.endswith("-filled") else ""
+    classes = " ".join(["icon", filled, attributes.get("class", "")]).replace("  ", " ").strip()
     spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     shape = f'<use href="{asset("vendor/icons.svg")}#{escape(name)}"/>'
     return Markup(f'<svg class="{escape(classes)}" {spoken} focusable="false">{shape}</svg>')  # nosec B704 # noqa: S704 - every part is escaped

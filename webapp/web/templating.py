@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from webapp.core import clock, timezones
 from webapp.db.redis import gate
@@ -49,7 +50,7 @@ def install_templating(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
-    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, icon=icon, draw=icon)
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, icon=icon, draw=icon, frame_part=frame_part)
     app.jinja_env.filters.update(minutes=minutes, percent=percent)
     app.context_processor(_context)
 
@@ -65,10 +66,23 @@ def _menu(role: Role, here: str, _script_root: str) -> tuple[NavigationItem, ...
     """Return a role's menu as seen from one of its places; made once, since every page shows it."""
     return tuple(
         NavigationItem(
-            entry.key, entry.label, url_for(entry.endpoint), entry.icon, entry.letter, entry.is_in_bar(role), entry.key == here
+            entry.key,
+            entry.label,
+            url_for(entry.endpoint),
+            entry.icon,
+            entry.letter,
+            entry.is_in_bar(role),
+            entry.key == here,
         )
         for entry in navigation.entries_for(role)
     )
+
+
+@lru_cache(maxsize=512)
+def frame_part(template: str, navigation: tuple[NavigationItem, ...]) -> Markup:
+    """Return a part of the frame that depends on the menu alone; made once, since every page shows it."""
+    found = current_app.jinja_env.get_template(template)
+    return Markup(found.render(navigation=navigation))  # nosec B704 # noqa: S704 - our own template's output
 
 
 def minutes(value: int | None) -> str:
