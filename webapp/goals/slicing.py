@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -31,6 +32,13 @@ def in_force(terms: Sequence[Terms], on: date) -> Terms:
     return terms[max(0, bisect_right(terms, on, key=attrgetter("from_date")) - 1)]
 
 
+@lru_cache(maxsize=10_000)
+def _period(kind: TimePeriod, day: date, week_start: int) -> DateRange:
+    if kind is TimePeriod.DAILY:
+        return DateRange(day, day)
+    return week_of(day, week_start) if kind is TimePeriod.WEEKLY else month_of(day)
+
+
 class Slicing(NamedTuple):
     """How a person's periods lie: the zone, the first weekday (0 = Monday), and the local date of now."""
 
@@ -55,9 +63,7 @@ class Slicing(NamedTuple):
 
     def period(self, kind: TimePeriod, day: date) -> DateRange:
         """Return the period of that kind that holds the date."""
-        if kind is TimePeriod.DAILY:
-            return DateRange(day, day)
-        return week_of(day, self.week_start) if kind is TimePeriod.WEEKLY else month_of(day)
+        return _period(kind, day, self.week_start)
 
     def running(self, kind: TimePeriod) -> DateRange:
         """Return the period that holds today."""

@@ -18,8 +18,7 @@ from webapp.goals.service import store
 from webapp.goals.service.verdicts import Closing, judge
 from webapp.goals.types import TargetType
 from webapp.rollups.marks import mark_many
-from webapp.xp import service as xp
-from webapp.xp.bulk import standing_of
+from webapp.xp.bulk import award_many, standing_of
 from webapp.xp.models import XpReason
 from webapp.xp.types import DEFAULT_RULES, Award
 
@@ -166,7 +165,7 @@ def _give(session: Session, plan: _Plan, closed: list[Standing]) -> Mapping[str,
     for (state, period), closing, source in zip(plan.closed, closings, sources, strict=True):
         awards += _differences(state, period, closing, source)
     closed[:] = [closing.standing for closing in closings]
-    xp.award(session, awards)
+    award_many(session, awards)
     mark_many(session, _days(plan, awards))
     return changes
 
