@@ -133,6 +133,7 @@ def test_a_drawing_says_the_same_in_words():
 
     rows = [past(150.0, ACHIEVED), past(50.0, MISSED), past(0.0, MISSED, rest=True)]
     found = spark(TimePeriod.WEEKLY, rows)
+    assert found is not None
     assert [bar.state for bar in found.bars] == ["reached", "short", "rest"]
     assert found.bars[0].height == 2 * found.bars[1].height
     assert found.words == "The last 3 weeks, oldest first: 150 %, 50 %, 0 %. 1 reached."
