@@ -26,7 +26,7 @@ class MasteryQuery(Input):
 
 @bp.get("/analytics/subject_mastery")
 @access(SIGNED_IN, Reach.CLASS)
-@gives(StandingsAnswer)
+@gives(StandingsAnswer, refuses=(404,))
 @takes(query=MasteryQuery)
 def subject_mastery(query: MasteryQuery) -> list[MasteryRow]:
     """Show a student's standing in each course that they take, by title.
