@@ -23,6 +23,7 @@ from webapp.rest.queries import rest_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
+    from fractions import Fraction
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -44,6 +45,14 @@ class _Case(NamedTuple):
     kept: Kept
     period: DateRange
     running: DateRange
+
+
+class _Clock(NamedTuple):
+    """How much of a period has passed now: of the time that counts, and of all."""
+
+    pace: Pace
+    passed: Fraction
+    elapsed: Fraction
 
 
 def counted(session: Session, viewer: Viewer, kept: Kept) -> Counted:
@@ -128,29 +137,32 @@ class _Board:
 
     def progress(self) -> list[GoalProgress]:
         """Return how each goal stands."""
-        paces = {span: Pace(self.slicing.zone, span, self.rest) for span in self.spans}
-        return [self._progress(case, paces[case.period]) for case in self.cases]
+        clocks = {case.period: self._clock(case.period) for case in self.cases}
+        return [self._progress(case, clocks[case.period]) for case in self.cases]
 
-    def _progress(self, case: _Case, pace: Pace) -> GoalProgress:
+    def _clock(self, period: DateRange) -> _Clock:
+        pace = Pace(self.slicing.zone, period, self.rest)
+        return _Clock(pace, pace.passed(self.now), elapsed(self.slicing.zone, period, self.now))
+
+    def _progress(self, case: _Case, clock: _Clock) -> GoalProgress:
         row, period = case.kept.row, case.period
         standing = self.standings[row.id, period]
         planned = self.ahead.total(self.spans.index(period), row.category_id)
         over = period.last < self.slicing.today
-        passed = pace.passed(self.now)
         return GoalProgress(
             goal=replace(row, target_value=standing.target),
             period=period,
             achieved_value=rules.achieved_value(standing),
             percent_complete=rules.percent_complete(standing),
-            status=rules.status(standing, passed, planned, over=over),
+            status=rules.status(standing, clock.passed, planned, over=over),
             forecast=rules.forecast(standing, planned),
             planned=planned,
-            elapsed=float(elapsed(self.slicing.zone, period, self.now)),
-            pace=float(passed),
+            elapsed=float(clock.elapsed),
+            pace=float(clock.passed),
             days_left=0 if over else (period.last - max(period.first, self.slicing.today)).days + 1,
-            rest=pace.rests,
+            rest=clock.pace.rests,
             streak=self._streak(case),
-            valid_until=self._valid_until(standing, pace, planned, over=over),
+            valid_until=self._valid_until(standing, clock.pace, planned, over=over),
         )
 
     def _streak(self, case: _Case) -> int:
