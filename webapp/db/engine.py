@@ -119,8 +119,9 @@ def _postgres_begin(connection: Connection) -> None:
 
 
 def _keep_prepared_statements(engine: Engine) -> None:
-    """End a transaction that only read by COMMIT: nothing is to be undone, and ROLLBACK makes psycopg forget all plans."""
-    roll_back: Any = engine.dialect.do_rollback
+    """End a transaction that only read by COMMIT: it undoes nothing, and at ROLLBACK psycopg forgets its plans."""
+    dialect: Any = engine.dialect
+    roll_back = dialect.do_rollback
 
     def do_rollback(connection: Any) -> None:
         if connection.read_only and connection.pgconn.transaction_status == TransactionStatus.INTRANS:
@@ -128,7 +129,7 @@ def _keep_prepared_statements(engine: Engine) -> None:
         else:
             roll_back(connection)
 
-    engine.dialect.do_rollback = do_rollback  # type: ignore[method-assign]
+    dialect.do_rollback = do_rollback
 
 
 def _note_checkin(connection: Any, record: ConnectionPoolEntry) -> None:
