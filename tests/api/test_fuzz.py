@@ -17,6 +17,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.learning.school import a_room
+
 if TYPE_CHECKING:
     from schemathesis import APIOperation, Case
 
@@ -31,6 +33,7 @@ PROMISES = [
 ]
 EXAMPLES = 20
 SLOT = {"starts_at": "2026-11-20T15:00:00Z", "ends_at": "2026-11-20T16:00:00Z"}
+GOAL = {"name": "More", "target_type": "minutes", "target_value": 60, "time_period": "weekly"}
 BOUNDED = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -49,6 +52,14 @@ def operations(app) -> list[APIOperation]:
     return found
 
 
+@pytest.fixture
+def of_the_class(session, cast) -> dict[str, str]:
+    """Return the ids of a class of the student's and of what it takes, by the name of the parameter."""
+    room = a_room(session, cast)
+    rows = {"class_id": room.group, "course_id": room.course, "lesson_id": room.lesson, "quiz_id": room.quiz}
+    return {name: str(row.id) for name, row in rows.items()}
+
+
 def things_of(student: Program) -> dict[str, str]:
     """Make one of everything, and return the ids by the name of the parameter that takes them."""
     task = student.made("/tasks", {"title": "Essay", "slots": [SLOT]})
@@ -57,12 +68,13 @@ def things_of(student: Program) -> dict[str, str]:
         "slot_id": task["slots"][0]["id"],
         "category_id": student.made("/categories", {"name": f"Maths {task['id'][-8:]}"})["id"],
         "window_id": student.made("/focus-windows", SLOT)["id"],
+        "goal_id": student.made("/goals", GOAL)["goal_id"],
     }
 
 
-def try_out(operation: APIOperation, mode: GenerationMode, student: Program) -> None:
+def try_out(operation: APIOperation, mode: GenerationMode, student: Program, others: dict[str, str]) -> None:
     """Send requests of this kind, half of them to things that exist; raise where an answer breaks its promise."""
-    existing = things_of(student)
+    existing = others | things_of(student)
 
     @seed(20261120)
     @BOUNDED
@@ -79,6 +91,6 @@ def try_out(operation: APIOperation, mode: GenerationMode, student: Program) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
-def test_every_answer_is_one_that_the_document_names(operations, student, mode):
+def test_every_answer_is_one_that_the_document_names(operations, student, of_the_class, mode):
     for operation in operations:
-        try_out(operation, mode, student)
+        try_out(operation, mode, student, of_the_class)
