@@ -91,11 +91,17 @@ class Reference:
             day = self.days[self._local(minute)]
             day.available += 1
             day.focus += minute in planned
+        self._count_events()
+
+    def _count_events(self) -> None:
         for task in self.tasks.values():
             if task.completed_at:
                 self.days[self._local(task.completed_at)].completed += 1
         for award in self.awards:
             self.days[self._local(award.earned_at)].xp += award.amount
+        self._count_learning()
+
+    def _count_learning(self) -> None:
         for progress in self.progress:
             if progress.completed_at:
                 self.days[self._local(progress.completed_at)].lessons += 1

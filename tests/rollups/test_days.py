@@ -95,9 +95,7 @@ def counted_events(rows: RawRows) -> Iterator[tuple[int, object, int]]:
 
 @settings(max_examples=60, deadline=None)
 @given(places, slots, windows, events, awards, instants, instants, st.integers(-10, LENGTH + 1500))
-def test_figures_are_what_counting_minutes_gives(  # noqa: PLR0913, PLR0917 - one for each kind of row
-    place, slots, windows, events, awards, lessons, attempts, now
-) -> None:
+def test_figures_are_what_counting_minutes_gives(place, slots, windows, events, awards, lessons, attempts, now) -> None:
     origin = origin_of(place)
     rows = RawRows(
         [(origin + start, origin + start + length, missed, key) for start, length, missed, key in slots],
