@@ -68,17 +68,7 @@ def give_to_first_class(page, address):
     page.wait_for_url(address)
 
 
-def test_from_writing_to_points(visit, course):
-    address, teacher = course
-    add_lesson(teacher, address, "One, two", "# Begin\n\n" + "\n\n".join(f"Line {n}" for n in range(200)))
-    add_lesson(teacher, address, "Three", "And **so on**.")
-    teacher.get_by_role("button", name="Move up “Three”").click()
-    expect(teacher.locator("#lesson-list li").first).to_contain_text("Three")
-    add_quiz(teacher, address)
-    give_to_first_class(teacher, address)
-
-    context = visit("student")
-    page = context.new_page()
+def read_the_first_lesson(page, address):
     page.goto(address)
     accessible(page)
     page.get_by_role("link", name="One, two").click()
@@ -90,6 +80,8 @@ def test_from_writing_to_points(visit, course):
     page.get_by_role("button", name="Mark complete").click()
     expect(page.locator("#toasts")).to_contain_text("20 points")
 
+
+def take_the_quiz(context, page, address):
     page.goto(address)
     page.get_by_role("link", name="Sums").click()
     page.get_by_role("button", name="Begin").click()
@@ -112,6 +104,21 @@ def test_from_writing_to_points(visit, course):
     page.get_by_role("button", name="Hand in").dblclick()
     expect(page.get_by_role("heading", level=1)).to_contain_text("100 %")
     accessible(page)
+
+
+def test_from_writing_to_points(visit, course):
+    address, teacher = course
+    add_lesson(teacher, address, "One, two", "# Begin\n\n" + "\n\n".join(f"Line {n}" for n in range(200)))
+    add_lesson(teacher, address, "Three", "And **so on**.")
+    teacher.get_by_role("button", name="Move up “Three”").click()
+    expect(teacher.locator("#lesson-list li").first).to_contain_text("Three")
+    add_quiz(teacher, address)
+    give_to_first_class(teacher, address)
+
+    context = visit("student")
+    page = context.new_page()
+    read_the_first_lesson(page, address)
+    take_the_quiz(context, page, address)
     page.goto("/courses")
     expect(page.locator(".course-cards li", has_text="Counting for beginners")).to_contain_text("1 of 2 lessons")
     figures = context.request.get("/api/v1/analytics/weekly_xp").json()

@@ -64,7 +64,7 @@ SCHEDULE: Final = (
         zone="each person's own",
         queue=QUICK,
         timeout=300,
-        why_then="a period is judged once it has ended where the person lives, and again when what it counts was corrected",
+        why_then="a period is judged when it has ended where the person lives, and again when its rows were corrected",
     ),
     Scheduled(
         name="reconcile exports",
