@@ -15,7 +15,6 @@ from webapp.core.permissions import Role
 from webapp.goals.service import create_goal
 from webapp.goals.types import GoalInput, TargetType, TimePeriod
 from webapp.insights.queries import report
-from webapp.insights.routes import insight_widget
 from webapp.insights.wording import measure_text
 
 NOW = "2026-11-18T10:30:00Z"
@@ -112,18 +111,19 @@ def test_the_week_s_xp_as_csv_is_the_card_s(busy, cast, as_):
     assert "25 XP in the last seven days, 3.6 a day. Your XP streak is 2 days." in text_of(client.get("/insights").text)
 
 
-def test_the_insight_of_the_day_for_other_pages(busy, app, cast, sign_in, monkeypatch):
-    monkeypatch.setattr("webapp.insights.routes.viewer", lambda: busy.viewer)
-    with app.test_request_context("/"):
-        shown = insight_widget()
-        assert shown.lstrip().startswith('<section id="insight"')
-        assert shown == insight_widget()
+def test_the_insight_of_the_day_is_fetched_by_the_first_page(busy, cast, as_):
+    client = as_(cast.student)
+    assert 'hx-get="/insights/today"' in client.get("/").text
+    shown = client.get("/insights/today", headers=HTMX)
+    assert shown.text.lstrip().startswith('<section id="insight"')
+    assert "Insight of the day: " in shown.text
+    again = client.get("/insights/today", headers={**HTMX, "If-None-Match": shown.headers["ETag"]})
+    assert again.status_code == 304
+    assert text_of(shown.text) in text_of(client.get("/insights/today").text)
 
 
-def test_there_may_be_no_insight_of_the_day(app, cast, monkeypatch):
-    monkeypatch.setattr("webapp.insights.routes.viewer", lambda: cast.classmate.viewer)
-    with app.test_request_context("/"):
-        assert insight_widget() == ""
+def test_there_may_be_no_insight_of_the_day(cast, as_):
+    assert "there is too little to go by" in as_(cast.classmate).get("/insights/today").text
 
 
 def test_goals_are_among_the_findings_and_open_their_page(session, cast, as_):

@@ -21,7 +21,6 @@ from webapp.extensions import db
 from webapp.goals.routes import goal_cards
 from webapp.home import queries, service
 from webapp.home.types import SetUpInput
-from webapp.insights.routes import insight_widget
 from webapp.planner.timer.queries import current as current_timer
 from webapp.planner.timer.types import Panel as TimerPanel
 from webapp.schools.types import WEEKDAYS
@@ -82,7 +81,6 @@ def _own(agenda: Agenda) -> dict[str, Any]:
     return {
         "goals": goal_cards(),
         "quick_stats": quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
-        "insight": insight_widget(),
     }
 
 

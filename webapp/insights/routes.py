@@ -1,4 +1,4 @@
-"""What the last weeks show: the page, the finding of the day for other pages, and the week's XP as CSV."""
+"""What the last weeks show: the page, the finding of the day, and the week's XP as CSV."""
 
 from __future__ import annotations
 
@@ -50,6 +50,18 @@ def index() -> Response:
     return render("insights/page.html", insights=Markup(body))  # nosec B704 # noqa: S704 - our own template's output
 
 
+@bp.get("/insights/today")
+@access(SIGNED_IN, Reach.OWN)
+def today() -> Response:
+    """Show the finding of the day; other pages fetch it when they stand, for it reads twelve weeks."""
+    person = viewer()
+    key = kept_key(person, OF_THE_DAY)
+    if wants_fragment():
+        return answer_kept(key, SECONDS, lambda: _build_of_the_day(person))
+    body = fetch_kept(key, SECONDS, lambda: _build_of_the_day(person)).body
+    return render("insights/today.html", insight=Markup(body))  # nosec B704 # noqa: S704 - our own template's output
+
+
 @bp.get("/insights/weekly-xp.csv")
 @access(SIGNED_IN, Reach.OWN)
 def weekly_xp_csv() -> Response:
@@ -59,13 +71,6 @@ def weekly_xp_csv() -> Response:
     name = f"milepost-xp-{week.days[0].local_date}-{week.days[-1].local_date}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def insight_widget() -> Markup:
-    """Return the finding of the day for a page of another feature; empty while there is none."""
-    person = viewer()
-    kept = fetch_kept(kept_key(person, OF_THE_DAY), SECONDS, lambda: _build_of_the_day(person))
-    return Markup(kept.body)  # nosec B704 # noqa: S704 - our own template's output
 
 
 def address(link: Link) -> str:
@@ -103,7 +108,5 @@ def _build_of_the_day(person: Viewer) -> Kept:
     now = clock.now()
     found = queries.report(db.session(), person, now)
     chosen = queries.of_the_day(found, local_date(now, person.zone))
-    if chosen is None:
-        return Kept("", found.valid_until)
-    more = address_of("insights.index", {})
-    return Kept(render_template(OF_THE_DAY, card=insight_card(chosen, address), all_url=more), found.valid_until)
+    card = insight_card(chosen, address) if chosen else None
+    return Kept(render_template(OF_THE_DAY, card=card, all_url=address_of("insights.index", {})), found.valid_until)
