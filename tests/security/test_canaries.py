@@ -82,7 +82,8 @@ SCHOOLS = {
 def may_show(cast, name):
     """Return whose marks an actor may see: their own, and those of what they look after.
 
-    Beside what is somebody's own there are names of people, of classes, and of terms and holidays ("dates").
+    Beside what is somebody's own there are names of people, of classes, of what is offered to these, and of terms and
+    holidays ("dates").
     """
     schools = list(SCHOOLS) if name == "admin" else [school for school, people in SCHOOLS.items() if name in people]
     people = [person for school in schools for person in SCHOOLS[school]]
@@ -90,10 +91,9 @@ def may_show(cast, name):
     looks_after = people if name in {"admin", "manager", "other_manager"} else [name, "own"] if staff else []
     names = people if staff else [name]
     return {
-        *(name, *schools, "own", "own_class", "own_course", "own_dates"),
-        *(f"{person}_course" for person in {name, *looks_after}),
+        *(name, *schools, "own", "own_class", "own_course", "own_dates", "own_offer"),
+        *(f"{person}_{what}" for person in {name, *looks_after} for what in ("class", "course", "offer")),
         *(f"{person}_name" for person in names),
-        *(f"{person}_class" for person in looks_after),
         *(f"{person}_dates" for person in people),
     }
 
