@@ -167,7 +167,8 @@ def _statement(dialect: str) -> CompoundSelect[Any]:
     category = (
         select(*_numbers([*narrowed, _zero(), _zero()]))
         .select_from(_days.join(_parts, same_day))
-        .where(_in(wanted, _days), _parts.c.category_key == wanted.c.category, _is_clean(wanted))
+        # The dates are said of both tables, so that either can be read by its key.
+        .where(_in(wanted, _days), _in(wanted, _parts), _parts.c.category_key == wanted.c.category, _is_clean(wanted))
     )
     is_open = select(_days.c.local_date.label("day")).where(_in(wanted, _days), _is_open(wanted))
     marked = select(_marks.c.local_date.label("day")).where(_in(wanted, _marks))
