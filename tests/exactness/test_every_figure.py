@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,7 +41,7 @@ class Checker:
         assert shown == expected, f"{what}: shown {shown!r}, by brute force {expected!r}"
 
     def check(self, zone: str, now: datetime, categories: list[str]) -> None:
-        today = now.astimezone(_zone(zone)).date()
+        today = now.astimezone(ZoneInfo(zone)).date()
         first, last = self._range(today)
         self.session.rollback()
         whole = Reference(self.session, self.user_id, zone, now)
@@ -162,12 +163,6 @@ class Checker:
             self.same("CSV categories", json.loads(row["category_minutes"]), categories)
 
 
-def _zone(name: str):
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - the reference's own way to zones
-
-    return ZoneInfo(name)
-
-
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_figure_right_after_every_write(seed, app, session, cast, as_, csrf, clock_at):
@@ -197,4 +192,4 @@ def test_every_figure_right_after_every_write(seed, app, session, cast, as_, csr
 
 
 def test_the_zones_of_the_walk_exist():
-    assert {_zone(name).key for name in ZONES} == set(ZONES)
+    assert {ZoneInfo(name).key for name in ZONES} == set(ZONES)

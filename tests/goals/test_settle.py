@@ -267,9 +267,8 @@ def _killed(*_args, **_more):
     raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_at_once_others_pass_over_who_is_being_settled(engine, session, cast, reader):
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     session.commit()
     now = UTC_NOW("2026-11-23T10:00:00Z")
     assert service.settle_some(session, now, service.FIRST) == cast.student.id
