@@ -1,0 +1,14 @@
+"""Pictures of lessons and what courses carry."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    pass
+
+
+def downgrade():
+    pass
