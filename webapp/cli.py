@@ -16,6 +16,7 @@ GROUPS = (
     "webapp.schools.commands:schools",
     "webapp.rollups.commands:rollups",
     "webapp.demo.commands:demo",
+    "webapp.imports.commands:imports",
     "webapp.jobs.commands:run_all",
     "webapp.jobs.commands:jobs",
 )
