@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 GROUPS = (
     "webapp.accounts.commands:users",
     "webapp.accounts.commands:tokens",
+    "webapp.audit.commands:audit",
     "webapp.mail.commands:mail",
     "webapp.schools.commands:schools",
     "webapp.rollups.commands:rollups",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts import models as accounts
+from webapp.audit import models as audit
 from webapp.classes import models as classes
 from webapp.exports import models as exports
 from webapp.goals import models as goals
@@ -16,4 +17,19 @@ from webapp.rollups import models as rollups
 from webapp.schools import models as schools
 from webapp.xp import models as xp
 
-MODULES = (accounts, classes, exports, goals, jobs, learning, mail, planner, reminders, rest, rollups, schools, xp)
+MODULES = (
+    accounts,
+    audit,
+    classes,
+    exports,
+    goals,
+    jobs,
+    learning,
+    mail,
+    planner,
+    reminders,
+    rest,
+    rollups,
+    schools,
+    xp,
+)

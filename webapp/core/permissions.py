@@ -28,7 +28,8 @@ class Viewer:
 
     `zone` is the IANA name in force (their own, else their school's, else UTC); `week_start` is 0 for Monday.
     `stats_version` grows with every write that could change one of their figures, in the same transaction.
-    `session_id` is None for API tokens and jobs; `scopes` is None for browser sessions.
+    `session_id` is None for API tokens and jobs; `scopes` is None for browser sessions. `impersonator_id` is the admin
+    who looks at Milepost as this person.
     """
 
     user_id: UUID
@@ -46,6 +47,7 @@ class Viewer:
     token_id: UUID | None = None
     scopes: frozenset[str] | None = None
     is_demo: bool = False
+    impersonator_id: UUID | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import g, request
 
+from webapp.core.origin import set_origin
 from webapp.db.engine import set_reading
 from webapp.db.patience import REQUEST_SECONDS, wait_at_most
 from webapp.extensions import db
 from webapp.web.access import SAFE_METHODS
+from webapp.web.identity import client_address
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -32,11 +34,13 @@ def install_unit_of_work(app: Flask) -> None:
 def _choose_transactions() -> None:
     set_reading(reading=request.method in SAFE_METHODS)
     wait_at_most(REQUEST_SECONDS)
+    set_origin(client_address())
 
 
 def _forget_choice(_error: BaseException | None) -> None:
     set_reading(reading=False)
     wait_at_most(None)
+    set_origin("")
 
 
 def _finish(response: Response) -> Response:

@@ -1,0 +1,1 @@
+"""Who did what to whom: a record that only grows, each entry bound to the one before it."""
