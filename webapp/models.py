@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.accounts import models as accounts
 from webapp.audit import models as audit
 from webapp.classes import models as classes
+from webapp.compliance import models as compliance
 from webapp.exports import models as exports
 from webapp.goals import models as goals
 from webapp.jobs import models as jobs
@@ -21,6 +22,7 @@ MODULES = (
     accounts,
     audit,
     classes,
+    compliance,
     exports,
     goals,
     jobs,
