@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts import models as accounts
+from webapp.activity import models as activity
 from webapp.audit import models as audit
 from webapp.classes import models as classes
 from webapp.compliance import models as compliance
@@ -20,6 +21,7 @@ from webapp.xp import models as xp
 
 MODULES = (
     accounts,
+    activity,
     audit,
     classes,
     compliance,

@@ -1,14 +1,151 @@
 """What people do and events that programs report."""
 
+import sqlalchemy as sa
+from alembic import op
+
+from webapp.db.columns import UtcDateTime
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+ACTIVITIES = (
+    *("visit", "sign_in", "sign_out", "view", "create", "edit", "delete"),
+    *("download", "export", "import", "failure"),
+)
+STILL_WHOLE = sa.text("address_is_whole")
+
 
 def upgrade():
-    pass
+    _activities()
+    _days()
+    _schools_days()
+    _last()
+
+
+def _one_of(name, *values):
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=20)
+
+
+def _person(table):
+    name = op.f(f"fk_{table}_user_id_users")
+    return sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=name, ondelete="CASCADE")
+
+
+def _school(table):
+    name = op.f(f"fk_{table}_school_id_schools")
+    return sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=name, ondelete="CASCADE")
+
+
+def _activities():
+    table = "activity_events"
+    op.create_table(
+        table,
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("type", _one_of("activitytype", *ACTIVITIES), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=False),
+        sa.Column("metadata", sa.JSON(), nullable=False),
+        sa.Column("address", sa.String(length=45), nullable=False),
+        sa.Column("address_is_whole", sa.Boolean(), nullable=False),
+        sa.Column("user_agent", sa.String(length=300), nullable=False),
+        _person(table),
+        _school(table),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_events")),
+    )
+    for columns in (
+        ("user_id", "occurred_at"),
+        ("school_id", "occurred_at"),
+        ("school_id", "type", "occurred_at"),
+        ("occurred_at",),
+        ("type", "occurred_at"),
+    ):
+        op.create_index(f"ix_{table}_{'_'.join(columns)}", table, [*columns, "id"])
+    op.create_index(
+        f"ix_{table}_whole_addresses",
+        table,
+        ["occurred_at"],
+        sqlite_where=STILL_WHOLE,
+        postgresql_where=STILL_WHOLE,
+    )
+
+
+def _days():
+    op.create_table(
+        "activity_days",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("activities", sa.Integer(), nullable=False),
+        _person("activity_days"),
+        _school("activity_days"),
+        sa.PrimaryKeyConstraint("user_id", "day", name=op.f("pk_activity_days")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_activity_days_school_id_day", "activity_days", ["school_id", "day", "user_id"])
+    op.create_table(
+        "activity_day_types",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("type", _one_of("activitytype", *ACTIVITIES), nullable=False),
+        sa.Column("activities", sa.Integer(), nullable=False),
+        _person("activity_day_types"),
+        sa.PrimaryKeyConstraint("user_id", "day", "type", name=op.f("pk_activity_day_types")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _schools_days():
+    op.create_table(
+        "activity_school_days",
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("activities", sa.BigInteger(), nullable=False),
+        _school("activity_school_days"),
+        sa.PrimaryKeyConstraint("school_id", "day", name=op.f("pk_activity_school_days")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "activity_school_types",
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("type", _one_of("activitytype", *ACTIVITIES), nullable=False),
+        sa.Column("activities", sa.BigInteger(), nullable=False),
+        _school("activity_school_types"),
+        sa.PrimaryKeyConstraint("school_id", "day", "type", name=op.f("pk_activity_school_types")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _last():
+    op.create_table(
+        "activity_last",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("acted_at", UtcDateTime(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=False),
+        _person("activity_last"),
+        _school("activity_last"),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_activity_last")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_activity_last_school_id_seen_at", "activity_last", ["school_id", "seen_at"])
+    op.create_index("ix_activity_last_school_id_day", "activity_last", ["school_id", "day"])
 
 
 def downgrade():
-    pass
+    for table in (
+        "activity_last",
+        "activity_school_types",
+        "activity_school_days",
+        "activity_day_types",
+        "activity_days",
+        "activity_events",
+    ):
+        op.drop_table(table)
