@@ -9,6 +9,7 @@ from webapp.classes import models as classes
 from webapp.compliance import models as compliance
 from webapp.exports import models as exports
 from webapp.goals import models as goals
+from webapp.imports import models as imports
 from webapp.jobs import models as jobs
 from webapp.learning import models as learning
 from webapp.mail import models as mail
@@ -27,6 +28,7 @@ MODULES = (
     compliance,
     exports,
     goals,
+    imports,
     jobs,
     learning,
     mail,
