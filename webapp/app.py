@@ -12,6 +12,7 @@ from webapp import models
 from webapp.accounts import idempotency
 from webapp.accounts.identity import viewer_of_session, viewer_of_token
 from webapp.accounts.presence import Presence
+from webapp.activity.gathering import Gatherer
 from webapp.analytics.routes import quick_stats_widget
 from webapp.cli import register_commands
 from webapp.config import ROOT, Settings
@@ -30,6 +31,7 @@ from webapp.web.mail_backends import mail_settings
 from webapp.web.sessions import SecretSessionInterface
 from webapp.web.templating import install_templating
 from webapp.web.toasts import install_toasts
+from webapp.web.tracking import install_tracking
 from webapp.web.unit_of_work import install_unit_of_work
 
 if TYPE_CHECKING:
@@ -148,6 +150,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
         presence = Presence(db.engine, writes_itself=not settings.testing)
+        app.extensions["milepost_activity"] = Gatherer(db.engine, writes_itself=not settings.testing)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.extensions["milepost_presence"] = presence
     prepare_identity(app, login_manager, DatabaseIdentity(presence, demo=settings.demo))
@@ -162,6 +165,8 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     app.view_functions["static"] = access(ANYONE, Reach.PUBLIC)(app.view_functions["static"])
     install_headers(app)
     install_toasts(app)
+    if settings.activity_tracking:
+        install_tracking(app, app.extensions["milepost_activity"])
     install_unit_of_work(app)
     app.before_request(check_access)
     app.before_request(check_csrf)

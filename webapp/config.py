@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     job_workers: int = 1
     api_rate_limit: int = 600
     events_rate_limit: int = 6000
+    activity_tracking: bool = True
     maximum_upload_mb: int = 20
     public_url: str = ""
     mail_backend: Literal["file", "console", "smtp", "locmem"] = "file"

@@ -28,6 +28,7 @@ from webapp.web.redirects import next_or, safe_target
 from webapp.web.render import render
 from webapp.web.responses import done
 from webapp.web.sessions import carry_secret
+from webapp.web.tracking import note_entered
 from webapp.web.unit_of_work import keep_despite_refusal
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def sign_in_submit() -> Response:
     if before is not None:
         sessions.end_session(db.session(), before)
     carry_secret(secret, begun.expires_at)
+    note_entered(begun.user_id)
     return done(url_for("home.index"), leave=True)
 
 

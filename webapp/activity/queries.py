@@ -73,7 +73,8 @@ def last_active_days(session: Session, school_id: UUID, class_id: UUID | None = 
 
     For a whole school that is a row for each person: ask by class, or in a job.
     """
-    statement: Select[Any] = select(ActivityLast.user_id, ActivityLast.day)
+    columns: tuple[Any, ...] = (ActivityLast.user_id, ActivityLast.day)
+    statement = select(*columns)
     statement = _of(statement, ActivityLast, school_id, class_id, clock.now().date())
     return {row.user_id: row.day for row in session.execute(statement)}
 
@@ -98,7 +99,8 @@ def daily_activity(
 
     Narrowed to a class they are those of the people who are enrolled in it on the last of the dates.
     """
-    statement: Select[Any] = select(ActivitySchoolDay.day, ActivitySchoolDay.people, ActivitySchoolDay.activities)
+    columns: tuple[Any, ...] = (ActivitySchoolDay.day, ActivitySchoolDay.people, ActivitySchoolDay.activities)
+    statement = select(*columns)
     statement = statement.where(
         ActivitySchoolDay.school_id == school_id, ActivitySchoolDay.day.between(dates.first, dates.last)
     )

@@ -29,10 +29,9 @@ class ActivityType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One thing that a person did, on its way to the database."""
+    """One thing that a person did, on its way to the database; `opened_page` says that it opened a page as well."""
 
     user_id: UUID
-    school_id: UUID | None
     type: ActivityType
     name: str
     occurred_at: datetime
@@ -40,6 +39,7 @@ class Doing:
     details: dict[str, Any]
     address: str
     user_agent: str
+    opened_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,6 @@ class Seen:
     """That a person opened a page, from where."""
 
     user_id: UUID
-    school_id: UUID | None
     at: datetime
     address: str
     user_agent: str

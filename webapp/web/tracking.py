@@ -1,0 +1,122 @@
+"""What requests tell of the people who send them, handed on after the answer is settled; nothing is asked or written.
+
+A recorder, given by the application, keeps it in the process. Whatever goes wrong there is logged, and the answer
+goes out as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+from flask import g, request
+
+from webapp.core import clock
+from webapp.web.access import SAFE_METHODS
+from webapp.web.identity import client_address
+from webapp.web.render import wants_fragment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from flask import Flask, Response
+
+FIRST_REFUSAL = 400
+TOO_MANY = 429
+ATTACHMENT = "attachment"
+TABLE = "text/csv"
+PAGE = "text/html"
+SKIPPED = frozenset({"static", "health.healthz", "health.readyz"})
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A request of somebody who is signed in, or has just signed in, with what came of it.
+
+    `page` says that a whole page was opened in a browser, `file` that something was downloaded; `field` finds what
+    was sent under a name.
+    """
+
+    user_id: UUID
+    method: str
+    endpoint: str
+    status: int
+    at: datetime
+    page: bool
+    file: bool
+    by_token: bool
+    path: Mapping[str, Any]
+    address: str
+    user_agent: str
+    field: Callable[[str], str | None]
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the request failed."""
+        return self.status >= FIRST_REFUSAL
+
+
+class Recorder(Protocol):
+    """Keeps what happened; must neither wait nor write."""
+
+    def note(self, happening: Happening) -> None:
+        """Take one request."""
+
+
+def install_tracking(app: Flask, recorder: Recorder) -> None:
+    """Hand every request to the recorder once it is committed or refused; install before the unit of work."""
+
+    @app.after_request
+    def _track(response: Response) -> Response:
+        try:
+            happening = _happening(response)
+            if happening is not None:
+                recorder.note(happening)
+        except Exception:
+            log.exception("tracking_failed", rule=str(request.url_rule))
+        return response
+
+
+def note_entered(user_id: UUID) -> None:
+    """Say who has signed in by the present request, which nobody sent so far."""
+    g.entered = user_id
+
+
+def _happening(response: Response) -> Happening | None:
+    person = getattr(g.get("_login_user"), "viewer", None)
+    user_id = g.get("entered") or (person.user_id if person else None)
+    endpoint = request.endpoint or ""
+    if user_id is None or endpoint in SKIPPED or response.status_code == TOO_MANY:
+        return None
+    by_token = person is not None and person.session_id is None
+    page, file = _opened(response) if request.method in SAFE_METHODS else (False, False)
+    return Happening(
+        user_id=user_id,
+        method=request.method,
+        endpoint=endpoint,
+        status=response.status_code,
+        at=clock.now(),
+        page=page and not by_token,
+        file=file,
+        by_token=by_token,
+        path=request.view_args or {},
+        address=client_address(),
+        user_agent=request.environ.get("HTTP_USER_AGENT", ""),
+        field=_field,
+    )
+
+
+def _opened(response: Response) -> tuple[bool, bool]:
+    """Return whether a whole page was opened, and whether a file was."""
+    if response.mimetype == PAGE:
+        return not wants_fragment(), False
+    return False, response.mimetype == TABLE or response.headers.get("Content-Disposition", "").startswith(ATTACHMENT)
+
+
+def _field(name: str) -> str | None:
+    return request.form.get(name) or request.args.get(name)
