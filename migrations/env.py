@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from webapp.db.base import Base
+from webapp.xp import triggers
 
 database = current_app.extensions["migrate"].db
 
@@ -38,6 +39,7 @@ def _migrate(connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        triggers.ensure(connection)
 
 
 run()
