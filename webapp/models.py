@@ -8,11 +8,13 @@ from webapp.audit import models as audit
 from webapp.classes import models as classes
 from webapp.compliance import models as compliance
 from webapp.exports import models as exports
+from webapp.flags import models as flags
 from webapp.goals import models as goals
 from webapp.imports import models as imports
 from webapp.jobs import models as jobs
 from webapp.learning import models as learning
 from webapp.mail import models as mail
+from webapp.overview import models as overview
 from webapp.planner import models as planner
 from webapp.reminders import models as reminders
 from webapp.rest import models as rest
@@ -27,11 +29,13 @@ MODULES = (
     classes,
     compliance,
     exports,
+    flags,
     goals,
     imports,
     jobs,
     learning,
     mail,
+    overview,
     planner,
     reminders,
     rest,

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -23,7 +23,10 @@ class LeaderboardMode(StrEnum):
 
 
 class School(Base):
-    """A school: its people and their rows belong to it and are seen by no other school."""
+    """A school: its people and their rows belong to it and are seen by no other school.
+
+    `settings_version` grows with every change of what holds for the whole school (`schools.service.settings_changed`).
+    """
 
     __tablename__ = "schools"
     __table_args__ = (CheckConstraint("week_start BETWEEN 0 AND 6", name="week_start"),)
@@ -36,6 +39,7 @@ class School(Base):
     leaderboard_mode: Mapped[LeaderboardMode] = mapped_column(
         enum_by_value(LeaderboardMode), default=LeaderboardMode.OPT_IN
     )
+    settings_version: Mapped[int] = mapped_column(BigInteger, default=0)
     is_demo: Mapped[bool] = mapped_column(default=False)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
