@@ -23,6 +23,13 @@ def stored_instant(dialect: str, instant: datetime) -> str | int:
     return instant.isoformat() if dialect == POSTGRESQL else (instant - EPOCH) // _MICROSECOND
 
 
+def spare_memory(session: Session) -> None:
+    """Let a process that writes much not map the database into its memory, as SQLite does for quick reads."""
+    connection = session.connection()
+    if connection.dialect.name != POSTGRESQL:
+        connection.exec_driver_sql("PRAGMA mmap_size = 0")
+
+
 def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     """Insert rows of values in the form that the database keeps: numbers, None, ids by `key_text`, ISO dates.
 

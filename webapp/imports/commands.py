@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from flask.cli import AppGroup
 
-from webapp.core.errors import DomainError
-from webapp.extensions import db
+from webapp.db.bulk import spare_memory
 from webapp.imports.oulad import service as oulad_service
 from webapp.jobs.wrapper import short_transaction, snapshot
 from webapp.schools.types import SchoolInput
-from webapp.web.commands import one_transaction
+from webapp.web.commands import refusals_in_words
 from webapp.web.forms import parse_strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
 
 imports = AppGroup("import", help="Bring in what other systems know.")
 
@@ -34,19 +36,18 @@ def oulad(folder: Path, school: str, name: str, zone: str) -> None:
     It can be stopped at any moment and run again: what stands already stays as it is.
     """
     began = time.monotonic()
-    with one_transaction():
-        dataset = oulad_service.open_dataset(folder)
+    with refusals_in_words():
         given = parse_strings(SchoolInput, {"name": name, "slug": school, "time_zone": zone})
-        school_id = oulad_service.prepare_school(db.session(), given)
-        waiting = oulad_service.waiting(db.session(), school_id, dataset)
-    try:
-        brought = oulad_service.bring_in(short_transaction, school_id, dataset, waiting.parts)
+        dataset = oulad_service.open_dataset(folder)
+        with _transaction() as session:
+            school_id = oulad_service.prepare_school(session, given)
+        with snapshot() as session:
+            waiting = oulad_service.waiting(session, school_id, dataset)
+        brought = oulad_service.bring_in(_transaction, school_id, dataset, waiting.parts)
         _with_bar("Presentations", len(waiting.parts), (1 for _ in brought))
-    except DomainError as error:
-        raise click.ClickException(error.detail) from error
     with snapshot() as session:
         people = oulad_service.people_to_settle(session, school_id)
-    _with_bar("Figures of students", people, oulad_service.settle(short_transaction, school_id))
+    _with_bar("Figures of students", people, oulad_service.settle(_transaction, school_id))
     with snapshot() as session:
         totals = oulad_service.totals(session, school_id)
     click.echo(
@@ -55,6 +56,13 @@ def oulad(folder: Path, school: str, name: str, zone: str) -> None:
     )
     there = waiting.total - len(waiting.parts)
     click.echo(f"{len(waiting.parts)} presentations came in, {there} were there; {time.monotonic() - began:.1f} s.")
+
+
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    with short_transaction() as session:
+        spare_memory(session)
+        yield session
 
 
 def _with_bar(label: str, length: int, steps: Iterator[int]) -> None:

@@ -17,15 +17,22 @@ if TYPE_CHECKING:
 @contextmanager
 def one_transaction() -> Iterator[None]:
     """Commit what the block wrote, or roll it back and end the command with the refusal's own words."""
+    with refusals_in_words():
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+@contextmanager
+def refusals_in_words() -> Iterator[None]:
+    """End the command with a refusal's own words; for those with transactions of their own."""
     try:
         yield
-        db.session.commit()
     except DomainError as error:
-        db.session.rollback()
         raise click.ClickException(_words(error)) from error
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def _words(error: DomainError) -> str:

@@ -279,7 +279,7 @@ def _update(
     table = table_of(model)
     conditions = [table.c[name] == bindparam(f"given_{name}") for name in keys]
     conditions += [table.c[name] == value for name, value in same.items()]
-    values = {name: bindparam(f"given_{name}") for name in columns}
+    values: dict[str, Any] = {name: bindparam(f"given_{name}") for name in columns}
     session.execute(update(table).where(*conditions).values(**values), list(given))
 
 

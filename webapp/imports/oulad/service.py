@@ -133,7 +133,7 @@ def totals(session: Session, school_id: UUID) -> Totals:
     classes = select(func.count()).select_from(ClassGroup).where(ClassGroup.school_id == school_id)
     scores = (func.count(), func.count(Attempt.score_hundredths), func.sum(Attempt.score_hundredths))
     attempts, scored, points = session.execute(select(*scores).where(Attempt.school_id == school_id)).one()
-    mean = float(points) / scored / 100 if scored else None
+    mean = int(points or 0) / scored / 100 if scored else None
     return Totals(session.scalar(students) or 0, session.scalar(classes) or 0, attempts, scored, mean)
 
 
