@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.accounts import models as accounts
 from webapp.activity import models as activity
+from webapp.at_risk import models as at_risk
 from webapp.audit import models as audit
 from webapp.classes import models as classes
 from webapp.compliance import models as compliance
@@ -26,6 +27,7 @@ MODULES = (
     accounts,
     activity,
     audit,
+    at_risk,
     classes,
     compliance,
     exports,

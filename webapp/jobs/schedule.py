@@ -166,6 +166,15 @@ SCHEDULE: Final = (
         why_then="an attempt whose time is over should have its score soon, though nobody hands it in",
     ),
     Scheduled(
+        name="refresh risk",
+        function="webapp.at_risk.jobs.refresh_risk",
+        when=Hourly(5),
+        zone="each school's own",
+        queue=SLOW,
+        timeout=1800,
+        why_then="lists of many students tell their moment, and an hour old they are still worth acting on",
+    ),
+    Scheduled(
         name="clean job registries",
         function="webapp.jobs.maintenance.clean_registries",
         when=Every(60),
@@ -183,6 +192,20 @@ ON_DEMAND: Final = (
         queue=SLOW,
         timeout=1800,
         asked_by="a person who orders an export, or retries one",
+    ),
+    OnDemand(
+        name="refresh the risk of a school",
+        function="webapp.at_risk.jobs.refresh_school",
+        queue=SLOW,
+        timeout=1800,
+        asked_by="whoever changes what their school looks for",
+    ),
+    OnDemand(
+        name="refresh the risk of a class",
+        function="webapp.at_risk.jobs.refresh_class",
+        queue=SLOW,
+        timeout=600,
+        asked_by="somebody who opens a large class when what is kept of it is old",
     ),
 )
 

@@ -1,0 +1,229 @@
+"""Reading who may need help (docs/metrics.md, "At risk").
+
+Of few students everything is computed for the answer, and is exact; of many, what the job found last is read, and its
+moment is told with it. Both cost the same few statements for any number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import and_, func, select
+
+from webapp.accounts.models import User
+from webapp.at_risk.models import RiskClass, RiskRules, RiskScore
+from webapp.at_risk.scoring import DEFAULTS, Kind, Level, Reason, Thresholds, Verdict, judge
+from webapp.at_risk.signals import Scope, scope_of, signals_of
+from webapp.at_risk.types import LIVE_STUDENTS, RecipientRow, RiskCounts, RiskReport, RiskRow
+from webapp.classes.access import in_force, load_class, looked_after
+from webapp.classes.models import ClassGroup, Enrolment
+from webapp.classes.queries import school_today
+from webapp.core.errors import NotFoundError
+from webapp.core.paging import Listing
+from webapp.core.timezones import local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from webapp.at_risk.types import Pupil, RiskFilter
+    from webapp.core.permissions import Viewer
+
+RULES: Final = tuple(Thresholds.__dataclass_fields__)
+_LEVELS: Final[tuple[Any, ...]] = (RiskScore.level, func.count())
+_NAMES: Final = (User.first_name, User.last_name, User.email)
+
+
+def at_risk(session: Session, viewer: Viewer, filters: RiskFilter, now: datetime) -> RiskReport:
+    """Return a page of the students at risk in the classes in use that the viewer looks after, highest score first.
+
+    Raises NotFoundError for a class that they do not look after.
+    """
+    on = _date_of(session, viewer, filters.class_id, now)
+    reach = _reach(viewer, filters.class_id)
+    scope = _few(session, reach, on, now)
+    return _stored(session, reach, on, filters) if scope is None else _live(session, scope, filters)
+
+
+def verdicts_of(session: Session, viewer: Viewer, user_id: UUID, now: datetime) -> list[RiskRow]:
+    """Return what is found of one student now, in each class in use that the viewer looks after, by class."""
+    reach = and_(_reach(viewer, None), Enrolment.user_id == user_id)
+    found = session.execute(_enrolled(reach, _date_of(session, viewer, None, now))).all()
+    rows: list[RiskRow] = []
+    for school_id in {row.school_id for row in found}:
+        scope = scope_of(session, school_id, [row.class_id for row in found if row.school_id == school_id], now)
+        rows += judged(session, scope._replace(user_id=user_id))
+    return sorted(rows, key=lambda row: (row.class_name, row.class_id))
+
+
+def counts_by_class(session: Session, class_ids: Sequence[UUID], now: datetime) -> dict[UUID, RiskCounts]:
+    """Return the counts of each of some classes that were loaded for the viewer, as of now where they are few.
+
+    A class of many that was never looked at is missing.
+    """
+    on = local_date(now, "UTC")
+    scope = _few(session, ClassGroup.id.in_(class_ids), on, now)
+    if scope is not None:
+        return {class_id: counts for class_id, (counts, _) in by_class(session, scope).items()}
+    columns = (RiskClass.class_id, RiskClass.students, RiskClass.high, RiskClass.medium, RiskClass.low)
+    found = session.execute(select(*columns).where(RiskClass.class_id.in_(class_ids)))
+    return {row[0]: RiskCounts(*row[1:]) for row in found}
+
+
+def by_class(session: Session, scope: Scope) -> dict[UUID, tuple[RiskCounts, list[RiskRow]]]:
+    """Return the counts of each class of the scope, and the students with a reason, computed now."""
+    found = {class_id: ([0], []) for class_id in scope.class_ids}  # type: dict[UUID, tuple[list[int], list[RiskRow]]]
+    for row in judged(session, scope):
+        number, rows = found[row.class_id]
+        number[0] += 1
+        if row.verdict.level:
+            rows.append(row)
+    return {class_id: (_counted(number[0], rows), rows) for class_id, (number, rows) in found.items()}
+
+
+def judged(session: Session, scope: Scope) -> list[RiskRow]:
+    """Return every student of the scope, judged as of its moment: highest score first, then by name."""
+    rules = rules_of(session, scope.school_id)
+    found = [(pupil, judge(signals, rules)) for pupil, signals in signals_of(session, scope)]
+    found.sort(key=lambda pair: (-pair[1].score, *pair[0].sort_name, pair[0].user_id, pair[0].class_id))
+    return [_row(pupil, verdict) for pupil, verdict in found]
+
+
+def rules_of(session: Session, school_id: UUID) -> Thresholds:
+    """Return from which figures on a school looks at a student."""
+    columns = (getattr(RiskRules, name) for name in RULES)
+    found = session.execute(select(*columns).where(RiskRules.school_id == school_id)).one_or_none()
+    return DEFAULTS if found is None else Thresholds(*found)
+
+
+def recipients(session: Session, viewer: Viewer, user_ids: Sequence[UUID], now: datetime) -> list[RecipientRow]:
+    """Return some students by name; NotFoundError unless each is in a class in use that the viewer looks after."""
+    on = _date_of(session, viewer, None, now)
+    mine = (
+        select(Enrolment.user_id)
+        .join(ClassGroup, ClassGroup.id == Enrolment.class_id)
+        .where(_reach(viewer, None), Enrolment.user_id.in_(user_ids), in_force(on))
+    )
+    statement = select(User.id, User.school_id, *_NAMES).where(User.id.in_(mine), User.active)
+    rows = session.execute(statement.order_by(User.last_name, User.first_name, User.id)).all()
+    if len(rows) != len(set(user_ids)):
+        raise NotFoundError
+    return [RecipientRow(row.id, row.school_id, _name(row), row.email) for row in rows]
+
+
+# ---------------------------------------------------------------- which classes
+
+
+def _reach(viewer: Viewer, class_id: UUID | None) -> ColumnElement[bool]:
+    reach = and_(looked_after(viewer), ClassGroup.archived_at.is_(None))
+    return reach if class_id is None else and_(reach, ClassGroup.id == class_id)
+
+
+def _date_of(session: Session, viewer: Viewer, class_id: UUID | None, now: datetime) -> date:
+    """Return the date at the class's school, or the viewer's; their own where they have no school."""
+    if class_id is not None:
+        return school_today(session, load_class(session, viewer, class_id).school_id)
+    if viewer.school_id is not None:
+        return school_today(session, viewer.school_id)
+    return local_date(now, viewer.zone)
+
+
+def _enrolled(reach: ColumnElement[bool], on: date) -> Select[Any]:
+    columns: tuple[Any, ...] = (Enrolment.class_id, Enrolment.school_id)
+    joined = select(*columns).join(ClassGroup, ClassGroup.id == Enrolment.class_id)
+    return joined.where(reach, in_force(on))
+
+
+def _few(session: Session, reach: ColumnElement[bool], on: date, now: datetime) -> Scope | None:
+    """Return the classes as a scope, if they have few students and are of one school."""
+    rows = session.execute(_enrolled(reach, on).limit(LIVE_STUDENTS + 1)).all()
+    schools = {row.school_id for row in rows}
+    if len(rows) > LIVE_STUDENTS or len(schools) != 1:
+        return None
+    return scope_of(session, schools.pop(), sorted({row.class_id for row in rows}), now)
+
+
+# ---------------------------------------------------------------- computed now
+
+
+def _live(session: Session, scope: Scope, filters: RiskFilter) -> RiskReport:
+    rows = judged(session, scope)
+    shown = [row for row in rows if row.verdict.level and filters.level in {None, row.verdict.level}]
+    part = shown[filters.offset : filters.offset + filters.limit]
+    listing = Listing(part, len(shown), filters.limit, filters.offset)
+    return RiskReport(listing, _counted(len(rows), rows), scope.now, live=True)
+
+
+def _counted(students: int, rows: Iterable[RiskRow]) -> RiskCounts:
+    levels = Counter(row.verdict.level for row in rows)
+    return RiskCounts(students, levels[Level.HIGH], levels[Level.MEDIUM], levels[Level.LOW])
+
+
+def _row(pupil: Pupil, verdict: Verdict) -> RiskRow:
+    return RiskRow(pupil.class_id, pupil.class_name, pupil.user_id, pupil.name, verdict)
+
+
+# ---------------------------------------------------------------- as found last
+
+
+def _stored(session: Session, reach: ColumnElement[bool], on: date, filters: RiskFilter) -> RiskReport:
+    looked = select(func.min(RiskClass.as_of), func.coalesce(func.sum(RiskClass.students), 0))
+    as_of, students = session.execute(looked.join(ClassGroup, ClassGroup.id == RiskClass.class_id).where(reach)).one()
+    levels: Select[Any] = select(*_LEVELS).group_by(RiskScore.level)
+    counts: dict[Level, int] = dict(iter(session.execute(_scores(levels, reach, on))))
+    total = sum(counts.values()) if filters.level is None else counts.get(filters.level, 0)
+    listing = Listing(_page(session, reach, on, filters), total, filters.limit, filters.offset)
+    found = (counts.get(level, 0) for level in (Level.HIGH, Level.MEDIUM, Level.LOW))
+    return RiskReport(listing, RiskCounts(int(students), *found), as_of, live=False)
+
+
+def _scores(statement: Select[Any], reach: ColumnElement[bool], on: date) -> Select[Any]:
+    """Return a select of scores, of those only who are still enrolled and have an account."""
+    mine = and_(Enrolment.class_id == RiskScore.class_id, Enrolment.user_id == RiskScore.user_id)
+    return (
+        statement.select_from(RiskScore)
+        .join(ClassGroup, ClassGroup.id == RiskScore.class_id)
+        .join(Enrolment, mine)
+        .join(User, User.id == RiskScore.user_id)
+        .where(reach, in_force(on), User.active)
+    )
+
+
+def _page(session: Session, reach: ColumnElement[bool], on: date, filters: RiskFilter) -> list[RiskRow]:
+    columns = (RiskScore.class_id, ClassGroup.name.label("class_name"), RiskScore.user_id, *_NAMES)
+    statement = _scores(select(*columns, RiskScore.score, RiskScore.level, RiskScore.reasons), reach, on)
+    if filters.level is not None:
+        statement = statement.where(RiskScore.level == filters.level)
+    order = (RiskScore.score.desc(), User.last_name, User.first_name, RiskScore.user_id, RiskScore.class_id)
+    page = statement.order_by(*order).limit(filters.limit).offset(filters.offset)
+    return [
+        RiskRow(
+            row.class_id, row.class_name, row.user_id, _name(row), Verdict(row.score, row.level, _read(row.reasons))
+        )
+        for row in session.execute(page)
+    ]
+
+
+def written(verdict: Verdict) -> list[Any]:
+    """Return the reasons of a verdict as they are kept."""
+    return [
+        [reason.kind.value, str(reason.figure), None if reason.whole is None else str(reason.whole), reason.points]
+        for reason in verdict.reasons
+    ]
+
+
+def _read(reasons: Iterable[Any]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(Kind(kind), Fraction(figure), None if whole is None else Fraction(whole), points)
+        for kind, figure, whole, points in reasons
+    )
+
+
+def _name(row: Any) -> str:
+    return f"{row.first_name} {row.last_name}".strip() or row.email
