@@ -51,7 +51,8 @@ class Signals:
     """What is known of a student in a class as of a date; None is not known. Dates are the school's.
 
     `absent_days` are the dates without activity after the last active one (after the enrolment's begin where there
-    was none), up to the day before, without the school's holidays. `active_days` are those among the last 14 dates
+    was none), up to the day before, without the school's holidays. `usual_absence` is how many of these the quarter of
+    the class that was there last has at the most, None in a class of fewer than 5. `active_days` are those among the last 14 dates
     before the day, `active_days_before` those among the 14 before them, None where the enrolment began later.
     `planned_minutes` and `missed_minutes` are those of the last 14 dates that have passed. `score` is the mean of the
     last 3 scored attempts in percent, `score_before` that of the up to 3 before them. `goals` are those taken up from
@@ -59,6 +60,7 @@ class Signals:
     """
 
     absent_days: int | None = None
+    usual_absence: int | None = None
     active_days: int | None = None
     active_days_before: int | None = None
     planned_minutes: int | None = None
@@ -78,11 +80,11 @@ class Thresholds:
     absent_days: int | None = 7
     fall_percent: int | None = 50
     unsubmitted: int | None = 1
-    low_score: int | None = 50
+    low_score: int | None = 60
     score_fall: int | None = 15
     missed_percent: int | None = 30
     goals_behind: int | None = 1
-    medium_from: int = 25
+    medium_from: int = 20
     high_from: int = 50
 
 
@@ -118,8 +120,8 @@ SCALES: Final = {
     Kind.ABSENCE: _Scale(50, 14),
     # No more than absence begins with, so that a longer absence never lowers the score.
     Kind.FALLING_ACTIVITY: _Scale(20, 50),
-    Kind.DUE_WORK: _Scale(30, 3),
-    Kind.LOW_SCORES: _Scale(25, 25),
+    Kind.DUE_WORK: _Scale(50, 2),
+    Kind.LOW_SCORES: _Scale(40, 25),
     Kind.SCORE_TREND: _Scale(10, 25),
     Kind.MISSED_WORK: _Scale(15, 50),
     Kind.GOALS_BEHIND: _Scale(10, 2),
@@ -145,7 +147,7 @@ def level_of(score: int, thresholds: Thresholds = DEFAULTS) -> Level | None:
 
 
 def _reasons(signals: Signals, thresholds: Thresholds) -> Iterator[Reason]:
-    absence = _reason(Kind.ABSENCE, signals.absent_days, thresholds.absent_days)
+    absence = _absence(signals, thresholds.absent_days)
     # Who is away is less active as well; that is one reason, not two.
     yield absence if absence.points else _fall(signals, thresholds.fall_percent)
     yield _reason(Kind.DUE_WORK, signals.unsubmitted, thresholds.unsubmitted, signals.due)
@@ -161,6 +163,14 @@ def _reason(
     """Return a reason whose points grow with its figure from its threshold on; none below it."""
     points = 0 if figure is None or threshold is None else _points(kind, Fraction(figure - threshold))
     return Reason(kind, Fraction(figure or 0), None if whole is None else Fraction(whole), points)
+
+
+def _absence(signals: Signals, threshold: int | None) -> Reason:
+    """Judge by how much longer somebody has been away than is usual in the class: a week off is no absence."""
+    if signals.absent_days is None or threshold is None:
+        return Reason(Kind.ABSENCE, Fraction(0), None, 0)
+    longer = signals.absent_days - (signals.usual_absence or 0) - threshold
+    return Reason(Kind.ABSENCE, Fraction(signals.absent_days), None, _points(Kind.ABSENCE, Fraction(longer)))
 
 
 def _points(kind: Kind, over: Fraction) -> int:
