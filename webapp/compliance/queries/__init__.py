@@ -1,0 +1,1 @@
+"""Reading what is held about people, what they asked for, and how an installation stands."""
