@@ -52,11 +52,12 @@ class Signals:
 
     `absent_days` are the dates without activity after the last active one (after the enrolment's begin where there
     was none), up to the day before, without the school's holidays. `usual_absence` is how many of these the quarter of
-    the class that was there last has at the most, None in a class of fewer than 5. `active_days` are those among the last 14 dates
-    before the day, `active_days_before` those among the 14 before them, None where the enrolment began later.
-    `planned_minutes` and `missed_minutes` are those of the last 14 dates that have passed. `score` is the mean of the
-    last 3 scored attempts in percent, `score_before` that of the up to 3 before them. `goals` are those taken up from
-    offers to the class. `due` are lessons and quizzes whose day has passed, `unsubmitted` those of them not done.
+    the class that was there last has at the most, None in a class of fewer than 5. `active_days` are those among the
+    last 14 dates before the day, `active_days_before` those among the 14 before them, None where the enrolment began
+    later. `planned_minutes` and `missed_minutes` are those of the last 14 dates that have passed. `score` is the mean
+    of the last 3 scored attempts in percent, `score_before` that of the up to 3 before them. `goals` are those taken
+    up from offers to the class. `due` are lessons and quizzes whose day has passed, `unsubmitted` those of them not
+    done.
     """
 
     absent_days: int | None = None

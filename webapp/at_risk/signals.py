@@ -6,6 +6,7 @@ The same few statements for any number of classes and students (docs/metrics.md,
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from webapp.at_risk.work import Work
 
 MOST_DAYS = 366
+LEAST_CLASS = 5  # of fewer, one who is away is a quarter
 _HUNDREDTHS = 100
 
 
@@ -85,7 +87,7 @@ def signals_of(session: Session, scope: Scope) -> list[tuple[Pupil, Signals]]:
     minutes = _minutes(session, people, scope)
     scores, work = _scores(session, scope), due_work(session, scope.class_ids, scope.enrolled, scope.now)
     goals = _goals(session, scope, {pupil.user_id for pupil in pupils})
-    return [
+    found = [
         (
             pupil,
             Signals(
@@ -98,6 +100,16 @@ def signals_of(session: Session, scope: Scope) -> list[tuple[Pupil, Signals]]:
         )
         for pupil in pupils
     ]
+    return _with_usual_absence(found)
+
+
+def _with_usual_absence(found: list[tuple[Pupil, Signals]]) -> list[tuple[Pupil, Signals]]:
+    """Say of each class how long the quarter of it that was there last has been away at the most."""
+    away: dict[UUID, list[int]] = defaultdict(list)
+    for pupil, signals in found:
+        away[pupil.class_id].append(signals.absent_days or 0)
+    usual = {class_id: sorted(days)[len(days) // 4] for class_id, days in away.items() if len(days) >= LEAST_CLASS}
+    return [(pupil, replace(signals, usual_absence=usual.get(pupil.class_id))) for pupil, signals in found]
 
 
 def _pupils(session: Session, scope: Scope) -> list[Pupil]:
@@ -123,8 +135,8 @@ def _pupils(session: Session, scope: Scope) -> list[Pupil]:
 
 
 def _begin(row: Any, zone: str) -> date:
-    begin: date = row.begins_on or row.starts_on or local_date(row.created_at, zone)
-    return begin
+    begins = [day for day in (row.begins_on, row.starts_on) if day]
+    return max(begins) if begins else local_date(row.created_at, zone)
 
 
 def _activity(pupil: Pupil, seen: Presence, rest: Rest, on: date) -> dict[str, Any]:
