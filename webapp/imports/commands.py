@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,6 @@ def _transaction() -> Iterator[Session]:
 
 def _with_bar(label: str, length: int, steps: Iterator[int]) -> None:
     """Take the steps, and show on stderr how far this is."""
-    with click.progressbar(length=length, label=label, file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
         for step in steps:
             bar.update(step)
