@@ -16,8 +16,12 @@ GROUPS = (
     "webapp.mail.commands:mail",
     "webapp.schools.commands:schools",
     "webapp.rollups.commands:rollups",
+    "webapp.xp.commands:xp",
     "webapp.demo.commands:demo",
     "webapp.imports.commands:imports",
+    "webapp.compliance.commands:compliance",
+    "webapp.compliance.commands:backup",
+    "webapp.compliance.commands:restore",
     "webapp.jobs.commands:run_all",
     "webapp.jobs.commands:jobs",
 )

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, func, select
 
 from webapp.accounts.models import User
 from webapp.core import clock
+from webapp.core.timezones import local_date
 from webapp.db.base import table_of
 from webapp.db.upsert import insert_for
+from webapp.rollups.marks import mark_dirty
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.rebuild import MARKS_AT_ONCE, drain, rebuild_people
+from webapp.schools.models import School
+from webapp.xp.hooks import on_points_changed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -44,6 +48,15 @@ def close_days(session: Session, now: datetime) -> int:
     statement = insert_for(session, table).from_select(["user_id", "local_date", "mark"], ended)
     result = session.execute(statement.on_conflict_do_nothing().returning(table.c.local_date))
     return len(result.all())
+
+
+@on_points_changed
+def mark_points(session: Session, user_id: UUID, instants: Sequence[datetime]) -> None:
+    """Mark a person's local dates on which points changed without a verb of theirs that would mark them."""
+    zone = func.coalesce(User.time_zone, School.time_zone, "UTC")
+    statement = select(zone).select_from(User).outerjoin(School, School.id == User.school_id)
+    found = session.execute(statement.where(User.id == user_id)).scalar_one()
+    mark_dirty(session, user_id, {local_date(instant, found) for instant in instants})
 
 
 def drain_all(transactions: Transactions) -> int:

@@ -13,7 +13,6 @@ from webapp.core import clock
 from webapp.db.base import Base, new_id
 from webapp.db.columns import UtcDateTime, enum_by_value
 
-
 LONGEST_NAME = 201  # a first and a last name, and the space between them
 BY_CODE_POINT = String(LONGEST_NAME).with_variant(String(LONGEST_NAME, collation="C"), "postgresql")
 

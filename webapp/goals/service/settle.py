@@ -11,15 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID, uuid5
 
+from sqlalchemy import select
+
 from webapp.core.timezones import local_date
 from webapp.goals import rules
+from webapp.goals.models import Goal, GoalSnapshot
 from webapp.goals.queries.standings import Question, standings
 from webapp.goals.service import store
 from webapp.goals.service.verdicts import Closing, judge
 from webapp.goals.types import TargetType
 from webapp.rollups.marks import mark_many
 from webapp.xp.bulk import award_many, standing_of
+from webapp.xp.hooks import appraises
 from webapp.xp.models import XpReason
+from webapp.xp.rules import rules_by_school
 from webapp.xp.types import DEFAULT_RULES, Award
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from webapp.core.periods import DateRange
     from webapp.goals.service.store import State
     from webapp.goals.types import Standing
+    from webapp.xp.types import XpRules
 
 # Few, because their writes wait meanwhile.
 PEOPLE_AT_ONCE: Final = 500
@@ -149,11 +155,12 @@ def _give(session: Session, plan: _Plan, closed: list[Standing]) -> Mapping[str,
     sources = [source_of(state.counted.goal_id, period.first) for state, period in plan.closed]
     strays = [source_of(state.counted.goal_id, first) for state, first in plan.strays]
     given = standing_of(session, [*sources, *strays])
+    worths = rules_by_school(session, {state.school_id for state, _ in plan.closed if state.school_id})
     closings = [
         Closing(
             period,
             standing,
-            DEFAULT_RULES.goal_achieved[state.kind],
+            _worth(state, given.get(source, ()), worths),
             [(local_date(award.earned_at, state.owner.zone), award) for award in given.get(source, ())],
         )
         for (state, period), standing, source in zip(plan.closed, closed, sources, strict=True)
@@ -170,6 +177,22 @@ def _give(session: Session, plan: _Plan, closed: list[Standing]) -> Mapping[str,
     return changes
 
 
+def _worth(state: State, given: Sequence[Award], worths: Mapping[UUID | None, XpRules]) -> int:
+    """Return what a period is worth: what was given for it, or else what the rules of now say."""
+    standing = sum(award.amount for award in given)
+    return standing or worths.get(state.school_id, DEFAULT_RULES).goal_achieved[state.kind]
+
+
+@appraises(XpReason.GOAL_ACHIEVED)
+def _worths(session: Session, worths: XpRules, awards: Sequence[Award]) -> Mapping[UUID, int]:
+    """Return what the achieved periods of goals are worth."""
+    people = {award.user_id for award in awards}
+    achieved = select(GoalSnapshot.goal_id, GoalSnapshot.first_date, Goal.time_period)
+    achieved = achieved.join(Goal, Goal.id == GoalSnapshot.goal_id).where(Goal.user_id.in_(people))
+    rows = session.execute(achieved.where(GoalSnapshot.achieved))
+    return {source_of(goal_id, first): worths.goal_achieved[kind] for goal_id, first, kind in rows}
+
+
 def _places(parts: Sequence[_Part]) -> Mapping[str, list[int]]:
     places: dict[str, list[int]] = defaultdict(list)
     for place, part in enumerate(parts):
@@ -181,7 +204,7 @@ def _differences(state: State, period: DateRange, closing: Closing, source: UUID
     """Return the entries after which the ledger holds what the period has earned, and nothing else for it."""
     earned_at = rules.earned_at(state.owner.zone, period)
     standing = [award for _, award in closing.given]
-    right = [(earned_at, closing.worth)] if closing.achieved else []
+    right = [(earned_at, closing.worth)] if closing.achieved and closing.worth else []
     if [(award.earned_at, award.amount) for award in standing] == right:
         return []
     new = [

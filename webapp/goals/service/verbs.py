@@ -24,6 +24,7 @@ from webapp.planner.service.undo import restores, undo
 from webapp.rollups.marks import mark_dirty, touch
 from webapp.xp import service as xp
 from webapp.xp.bulk import standing_of
+from webapp.xp.models import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -218,5 +219,6 @@ def _take_points(session: Session, viewer: Viewer, goal: Goal) -> set[date]:
         for found in standing_of(session, [source_of(goal.id, first) for first in firsts]).values()
         for award in found
     ]
-    xp.award(session, [award._replace(amount=-award.amount) for award in taken])
+    xp.award(session, [award.reversed(Note.UNDONE) for award in taken])
+    xp.forget_labels(session, [source_of(goal.id, first) for first in firsts])
     return {local_date(award.earned_at, viewer.zone) for award in taken}

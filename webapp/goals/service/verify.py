@@ -18,6 +18,7 @@ from webapp.goals.service.settle import source_of
 from webapp.rollups.hooks import Difference, on_verify
 from webapp.rollups.models import DirtyDay
 from webapp.xp.bulk import standing_of
+from webapp.xp.rules import rules_by_school
 from webapp.xp.types import DEFAULT_RULES
 
 if TYPE_CHECKING:
@@ -56,10 +57,14 @@ def differences(session: Session, user_keys: Sequence[str], now: datetime) -> It
     questions = [Question(state.counted, period, state.target_on(period.last)) for state, period in parts]
     answers = standings(session, {state.owner.key: state.owner for state in states}, questions, now)
     given = standing_of(session, [source_of(state.counted.goal_id, period.first) for state, period in parts])
+    own_rules = rules_by_school(session, {state.school_id for state in states if state.school_id})
     for (state, period), standing in zip(parts, answers, strict=True):
         stored = rows.get(state.counted.goal_id, {}).pop(period.first, None)
         yield from _compared(state, period, stored, standing)
-        yield from _compared_xp(state, period, standing, given.get(source_of(state.counted.goal_id, period.first), []))
+        found = given.get(source_of(state.counted.goal_id, period.first), [])
+        # A school with rules of its own may have given nothing.
+        if found or state.school_id not in own_rules:
+            yield from _compared_xp(state, period, standing, found)
     yield from _left_over(states, rows)
 
 
@@ -81,10 +86,11 @@ def _compared(state: State, period: DateRange, stored: _Stored | None, standing:
 
 
 def _compared_xp(state: State, period: DateRange, standing: Standing, given: Sequence[Award]) -> Iterator[Difference]:
-    worth = DEFAULT_RULES.goal_achieved[state.kind]
-    right = [(rules.earned_at(state.owner.zone, period), worth)] if rules.is_achieved(standing) else []
     stored = [(award.earned_at, award.amount) for award in given]
-    if stored != right:
+    # Worth what the rules said when it was given.
+    worth = given[0].amount if given else DEFAULT_RULES.goal_achieved[state.kind]
+    right = [(rules.earned_at(state.owner.zone, period), worth)] if rules.is_achieved(standing) else []
+    if stored != right or worth < 0:
         yield _difference(state, period.first, "XP given", stored, right)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from webapp.accounts.models import User
 from webapp.core import clock
@@ -23,6 +23,7 @@ from webapp.learning.models import Attempt, AttemptSource, Question, Quiz, QuizV
 from webapp.learning.service._shared import lock_person, mark_instants
 from webapp.schools.models import School
 from webapp.xp import service as xp
+from webapp.xp.hooks import appraises
 from webapp.xp.models import XpReason
 from webapp.xp.types import Award
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
     from webapp.learning.types import AttemptInput
+    from webapp.xp.types import XpRules
 
 GRACE: Final = timedelta(seconds=30)
 # Whoever read the questions before they were changed may answer them this long afterwards.
@@ -220,9 +222,35 @@ def _finish(session: Session, attempt: Attempt, now: datetime, zone: str) -> Non
     attempt.score_hundredths = score.hundredths
     session.flush()
     own = select(Attempt.id).where(Attempt.user_id == attempt.user_id, Attempt.quiz_id == attempt.quiz_id)
-    better_by = xp.points_for_quiz(score.hundredths) - xp.standing_points(session, attempt.user_id, own)
+    rules = xp.rules_of(session, attempt.school_id)
+    better_by = xp.points_for_quiz(score.hundredths, rules) - xp.standing_points(session, attempt.user_id, own)
     if better_by > 0:
         title = session.execute(select(Quiz.title).where(Quiz.id == attempt.quiz_id)).scalar_one()
         what = (XpReason.QUIZ_SUBMITTED, attempt.id, title, attempt.submitted_at)
-        xp.award(session, [Award(attempt.user_id, attempt.school_id, better_by, *what)])
+        xp.award(session, [Award(attempt.user_id, attempt.school_id, better_by, *what, acted_at=attempt.submitted_at)])
     mark_instants(session, attempt.user_id, zone, [attempt.submitted_at])
+
+
+@appraises(XpReason.QUIZ_SUBMITTED)
+def _worths(session: Session, rules: XpRules, awards: Sequence[Award]) -> Mapping[UUID, int]:
+    """Return what attempts are worth, so that those of a quiz come to what its best score is worth.
+
+    Each attempt that gave points has the difference to the one before it that did.
+    """
+    given = {award.source_id for award in awards}
+    quizzes = select(Attempt.user_id, Attempt.quiz_id).where(Attempt.id.in_(given)).distinct().subquery()
+    same = (Attempt.user_id == quizzes.c.user_id, Attempt.quiz_id == quizzes.c.quiz_id)
+    columns = (Attempt.user_id, Attempt.quiz_id, Attempt.id, Attempt.score_hundredths)
+    submitted = select(*columns).join(quizzes, and_(*same)).where(Attempt.submitted_at.is_not(None))
+    worths: dict[UUID, int] = {}
+    best: dict[tuple[UUID, UUID], int] = {}
+    last: dict[tuple[UUID, UUID], UUID] = {}
+    for user_id, quiz_id, attempt_id, hundredths in session.execute(submitted.order_by(Attempt.submitted_at)):
+        key = (user_id, quiz_id)
+        if attempt_id in given:
+            last[key], worths[attempt_id] = attempt_id, 0
+        better_by = xp.points_for_quiz(hundredths or 0, rules) - best.get(key, 0)
+        if key in last and better_by > 0:
+            worths[last[key]] += better_by
+            best[key] = best.get(key, 0) + better_by
+    return worths

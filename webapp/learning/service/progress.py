@@ -13,15 +13,18 @@ from webapp.learning.access import load_part
 from webapp.learning.models import Lesson, LessonProgress
 from webapp.learning.service._shared import lock_person, mark_instants
 from webapp.xp import service as xp
+from webapp.xp.hooks import appraises
 from webapp.xp.models import XpReason
 from webapp.xp.types import Award
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
+    from webapp.xp.types import XpRules
 
 COMPLETE: Final = 100
 
@@ -75,8 +78,15 @@ def _complete(session: Session, viewer: Viewer, lesson: Lesson, progress: Lesson
     now = clock.now()
     progress.percent, progress.completed_at = COMPLETE, now
     what = (XpReason.LESSON_COMPLETED, progress.id, lesson.title, now)
-    xp.award(session, [Award(viewer.user_id, viewer.school_id, xp.points_for_lesson(), *what)])
+    points = xp.points_for_lesson(xp.rules_of(session, viewer.school_id))
+    xp.award(session, [Award(viewer.user_id, viewer.school_id, points, *what, acted_at=now)])
     mark_instants(session, viewer.user_id, viewer.zone, [now])
+
+
+@appraises(XpReason.LESSON_COMPLETED)
+def _worths(_session: Session, rules: XpRules, awards: Sequence[Award]) -> Mapping[UUID, int]:
+    """Return what completed lessons are worth, those that were deleted since included."""
+    return {award.source_id: xp.points_for_lesson(rules) for award in awards}
 
 
 def _reopen(session: Session, viewer: Viewer, progress: LessonProgress, percent: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -23,11 +24,12 @@ from webapp.planner.service._shared import (
 )
 from webapp.planner.types import MAXIMUM_SLOTS, MAXIMUM_TASKS, SlotEcho
 from webapp.xp import service as xp
+from webapp.xp.hooks import appraises
 from webapp.xp.models import XpReason
 from webapp.xp.types import Award
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -35,8 +37,11 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
     from webapp.planner.types import TaskChange, TaskInput
+    from webapp.xp.types import XpRules
 
 ECHOES = frozenset({"id", "status", "completed_at", "slots"})
+# What stood on the list for so long was no trick to get points by.
+PLANNED_AHEAD = timedelta(hours=1)
 
 
 def create_task(session: Session, viewer: Viewer, given: TaskInput) -> Task:
@@ -83,7 +88,7 @@ def complete_task(session: Session, viewer: Viewer, task_id: UUID, completed_at:
         raise ConflictError("This task is cancelled. Reopen it first.")
     if task.status is TaskStatus.OPEN:
         instant = _past(viewer, completed_at)
-        _complete(session, [task], instant)
+        _complete(session, viewer, [task], instant)
         mark(session, viewer, day_of(viewer, instant))
     return task
 
@@ -95,7 +100,7 @@ def complete_tasks(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> int
     tasks = session.execute(statement.execution_options(populate_existing=True)).scalars().all()
     if tasks:
         now = clock.now()
-        _complete(session, tasks, now)
+        _complete(session, viewer, tasks, now)
         mark(session, viewer, day_of(viewer, now))
     return len(tasks)
 
@@ -133,6 +138,7 @@ def delete_task(session: Session, viewer: Viewer, task_id: UUID) -> UUID:
     days = _days(session, viewer, task)
     taken = xp.take_back(session, task.id)
     undo_id = undo_store.remember_task(session, viewer, task, taken)
+    xp.forget_labels(session, [task.id])
     session.delete(task)
     mark(session, viewer, days.union(*(day_of(viewer, award.earned_at) for award in taken)))
     return undo_id
@@ -191,14 +197,22 @@ def _past(viewer: Viewer, completed_at: datetime | None) -> datetime:
     return instant
 
 
-def _complete(session: Session, tasks: Iterable[Task], instant: datetime) -> None:
-    awards = []
+def _complete(session: Session, viewer: Viewer, tasks: Iterable[Task], instant: datetime) -> None:
+    awards, now, rules = [], clock.now(), xp.rules_of(session, viewer.school_id)
     for task in tasks:
         task.status, task.completed_at = TaskStatus.COMPLETED, instant
-        points = xp.points_for_task(task.priority)
+        points = xp.points_for_task(task.priority, rules)
         what = (XpReason.TASK_COMPLETED, task.id, task.title, instant)
-        awards.append(Award(task.user_id, task.school_id, points, *what))
+        acted_at = now if now - task.created_at < PLANNED_AHEAD else None
+        awards.append(Award(task.user_id, task.school_id, points, *what, acted_at=acted_at))
     xp.award(session, awards)
+
+
+@appraises(XpReason.TASK_COMPLETED)
+def _worths(session: Session, rules: XpRules, awards: Sequence[Award]) -> Mapping[UUID, int]:
+    """Return what completed tasks are worth by their present priority."""
+    statement = select(Task.id, Task.priority).where(Task.id.in_({award.source_id for award in awards}))
+    return {task_id: xp.points_for_task(priority, rules) for task_id, priority in session.execute(statement)}
 
 
 def _take_points(session: Session, viewer: Viewer, task: Task) -> set[date]:

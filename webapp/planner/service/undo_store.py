@@ -97,6 +97,8 @@ def unpacked_award(values: dict[str, Any]) -> Award:
         source_id=UUID(values["source_id"]),
         label=values["label"],
         earned_at=datetime.fromisoformat(values["earned_at"]),
+        withheld=values.get("withheld", 0),
+        acted_at=datetime.fromisoformat(values["acted_at"]) if values.get("acted_at") else None,
     )
 
 
