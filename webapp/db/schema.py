@@ -23,3 +23,8 @@ def newest_revisions() -> frozenset[str]:
 def is_current(connection: Connection) -> bool:
     """Say whether every migration has been applied to the database."""
     return frozenset(MigrationContext.configure(connection).get_current_heads()) == newest_revisions()
+
+
+def is_known_revision(revision: str) -> bool:
+    """Say whether this checkout has the migration of that name."""
+    return any(script.revision == revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions())
