@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
+from webapp.accounts import triggers as people
 from webapp.db.base import Base
 from webapp.xp import triggers
 
@@ -39,6 +40,7 @@ def _migrate(connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        people.ensure(connection)
         triggers.ensure(connection)
 
 

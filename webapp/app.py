@@ -69,6 +69,10 @@ BLUEPRINTS = (
     "webapp.goals.api:bp",
     "webapp.goals.offers.routes:bp",
     "webapp.insights.api:bp",
+    "webapp.at_risk.routes:bp",
+    "webapp.at_risk.api:bp",
+    "webapp.students.routes:bp",
+    "webapp.students.api:bp",
 )
 
 
@@ -92,7 +96,8 @@ class DatabaseIdentity:
 
     def _noted(self, found: Viewer | None) -> Viewer | None:
         if found is not None:
-            self.presence.note(session_id=found.session_id, token_id=found.token_id)
+            person = None if found.impersonator_id else found.user_id
+            self.presence.note(session_id=found.session_id, token_id=found.token_id, user_id=person)
         return found
 
 

@@ -1,10 +1,14 @@
-"""Audit log, flags, settings of schools, and finding people among many."""
+"""Audit log, flags, settings of schools, and finding people among many.
+
+The triggers that keep words and tallies are made after the last migration of a run (`migrations/env.py`).
+"""
 
 import sqlalchemy as sa
 from alembic import op
 
+from webapp.accounts import triggers
 from webapp.accounts.words import search_text_of
-from webapp.db.columns import UtcDateTime
+from webapp.db.columns import UtcDateTime, plain_order
 
 revision = "0010"
 down_revision = "0009"
@@ -12,74 +16,14 @@ branch_labels = None
 depends_on = None
 
 REFUSAL = "Entries of the audit log are never changed or deleted."
-GUARDS = {
-    "sqlite": (
-        "CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries "
-        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
-        "CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries "
-        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
-    ),
-    "postgresql": (
-        "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$",
-        "CREATE TRIGGER audit_entries_no_change BEFORE UPDATE OR DELETE ON audit_entries "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()",
-        "CREATE TRIGGER audit_entries_no_truncate BEFORE TRUNCATE ON audit_entries "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()",
-    ),
-}
+SQLITE_GUARD = "CREATE TRIGGER audit_entries_no_{0} BEFORE {0} ON audit_entries BEGIN SELECT RAISE(ABORT, '{1}'); END"
+POSTGRESQL_GUARD = (
+    "CREATE TRIGGER audit_entries_no_{0} BEFORE {0} ON audit_entries EXECUTE FUNCTION refuse_audit_change()"
+)
+REFUSE = """CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION '{}' USING ERRCODE = 'restrict_violation'; END $$"""
 
 
-# The words of a person are words only (letters and digits), so that the text can be read as a list of JSON.
-WORDS = """INSERT INTO user_words (word, user_id) SELECT DISTINCT value, new.id
-    FROM json_each('["' || replace(new.search_text, ' ', '","') || '"]') WHERE value <> '';"""
-TALLY = "INSERT INTO user_tallies (school_id, role, active, people) "
-WATCHED = "school_id, role, active, search_text"
-OTHERWISE = " OR ".join(f"old.{name} IS NOT new.{name}" for name in WATCHED.split(", "))
-PEOPLE = {
-    "sqlite": (
-        f"""CREATE TRIGGER users_added AFTER INSERT ON users BEGIN {WORDS}
-            {TALLY} VALUES (new.school_id, new.role, new.active, 1); END""",
-        f"""CREATE TRIGGER users_removed AFTER DELETE ON users BEGIN
-            {TALLY} VALUES (old.school_id, old.role, old.active, -1); END""",
-        f"""CREATE TRIGGER users_reworded AFTER UPDATE OF search_text ON users
-            WHEN old.search_text IS NOT new.search_text
-            BEGIN DELETE FROM user_words WHERE user_id = new.id; {WORDS} END""",
-        f"""CREATE TRIGGER users_moved AFTER UPDATE OF {WATCHED} ON users WHEN {OTHERWISE} BEGIN
-            {TALLY} VALUES (old.school_id, old.role, old.active, -1);
-            {TALLY} VALUES (new.school_id, new.role, new.active, 1); END""",
-    ),
-    "postgresql": (
-        f"""CREATE FUNCTION note_users_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            INSERT INTO user_words (word, user_id)
-                SELECT DISTINCT given.word, added.id FROM added
-                CROSS JOIN LATERAL unnest(string_to_array(added.search_text, ' ')) AS given(word)
-                WHERE given.word <> '';
-            {TALLY} SELECT school_id, role, active, count(*) FROM added GROUP BY school_id, role, active;
-            RETURN NULL; END $$""",
-        f"""CREATE FUNCTION note_users_removed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            {TALLY} SELECT school_id, role, active, -count(*) FROM removed GROUP BY school_id, role, active;
-            RETURN NULL; END $$""",
-        f"""CREATE FUNCTION note_user_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-            IF old.search_text <> new.search_text THEN
-                DELETE FROM user_words WHERE user_id = new.id;
-                INSERT INTO user_words (word, user_id)
-                    SELECT DISTINCT given.word, new.id FROM unnest(string_to_array(new.search_text, ' ')) AS given(word)
-                    WHERE given.word <> '';
-            END IF;
-            {TALLY} VALUES (old.school_id, old.role, old.active, -1), (new.school_id, new.role, new.active, 1);
-            RETURN NULL; END $$""",
-        """CREATE TRIGGER users_added AFTER INSERT ON users REFERENCING NEW TABLE AS added
-            FOR EACH STATEMENT EXECUTE FUNCTION note_users_added()""",
-        """CREATE TRIGGER users_removed AFTER DELETE ON users REFERENCING OLD TABLE AS removed
-            FOR EACH STATEMENT EXECUTE FUNCTION note_users_removed()""",
-        f"""CREATE TRIGGER users_changed AFTER UPDATE OF {WATCHED} ON users FOR EACH ROW
-            WHEN ((old.school_id, old.role, old.active, old.search_text)
-                IS DISTINCT FROM (new.school_id, new.role, new.active, new.search_text))
-            EXECUTE FUNCTION note_user_changed()""",
-    ),
-}
-FUNCTIONS = ("note_users_added", "note_users_removed", "note_user_changed")
 AT_ONCE = 5_000
 
 
@@ -90,6 +34,45 @@ def upgrade():
     _sessions()
     _people()
     _words()
+
+
+def _audit():
+    op.create_table(
+        "audit_chains",
+        sa.Column("chain_id", sa.Uuid(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chain_id", name=op.f("pk_audit_chains")),
+    )
+    op.create_table(
+        "audit_entries",
+        sa.Column("chain_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_role", sa.String(length=20), nullable=True),
+        sa.Column("as_user_id", sa.Uuid(), nullable=True),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("target_kind", sa.String(length=40), nullable=True),
+        sa.Column("target_id", sa.Uuid(), nullable=True),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("address", sa.String(length=50), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chain_id", "place", name=op.f("pk_audit_entries")),
+        sa.UniqueConstraint("id", name=op.f("uq_audit_entries_id")),
+    )
+    op.create_index("ix_audit_entries_occurred_at", "audit_entries", ["occurred_at", "id"])
+    op.create_index("ix_audit_entries_chain_id_occurred_at", "audit_entries", ["chain_id", "occurred_at", "id"])
+    for column in ("actor_id", "target_id", "action"):
+        op.create_index(f"ix_audit_entries_{column}", "audit_entries", [column, "occurred_at", "id"])
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(REFUSE.format(REFUSAL))
+        for verb in ("update", "delete", "truncate"):
+            op.execute(POSTGRESQL_GUARD.format(verb))
+    else:
+        for verb in ("update", "delete"):
+            op.execute(SQLITE_GUARD.format(verb, REFUSAL))
 
 
 def _schools():
@@ -120,13 +103,15 @@ def _sessions():
 
 def _people():
     never = "0" if op.get_bind().dialect.name == "sqlite" else "1970-01-01 00:00:00+00"
-    with op.batch_alter_table("users") as table:
-        table.add_column(sa.Column("username", sa.String(length=100), nullable=True))
-        table.add_column(sa.Column("search_text", sa.String(length=700), server_default="", nullable=False))
-        table.add_column(sa.Column("last_seen_at", UtcDateTime(), server_default=sa.text(f"'{never}'"), nullable=False))
-        table.create_unique_constraint(op.f("uq_users_username"), ["username"])
-        table.drop_index("ix_users_school_id_role")
+    for column in (
+        sa.Column("username", sa.String(length=100), nullable=True),
+        sa.Column("search_text", plain_order(700), server_default="", nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), server_default=sa.text(f"'{never}'"), nullable=False),
+    ):
+        op.add_column("users", column)
     _fill()
+    op.drop_index("ix_users_school_id_role", "users")
+    op.create_index("uq_users_username", "users", ["username"], unique=True)
     op.create_index("ix_users_search_text", "users", ["search_text", "id"])
     op.create_index("ix_users_school_id_search_text", "users", ["school_id", "search_text", "id"])
     op.create_index("ix_users_role_search_text", "users", ["role", "search_text", "id"])
@@ -146,10 +131,10 @@ def _fill():
     while True:
         further = sa.select(users).order_by(users.c.id).limit(AT_ONCE)
         rows = connection.execute(further.where(users.c.id > last) if last is not None else further).all()
-        words = [{"key": row.id, "words": search_text_of(row.last_name, row.first_name, None, row.email)} for row in rows]
         if not rows:
             break
-        connection.execute(said, words)
+        found = ((row.id, search_text_of(row.last_name, row.first_name, None, row.email)) for row in rows)
+        connection.execute(said, [{"key": key, "words": words} for key, words in found])
         last = rows[-1].id
     op.execute(
         "UPDATE users SET last_seen_at = (SELECT max(last_seen_at) FROM user_sessions WHERE user_id = users.id) "
@@ -160,7 +145,7 @@ def _fill():
 def _words():
     op.create_table(
         "user_words",
-        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column("word", plain_order(60), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_user_words_user_id_users"), ondelete="CASCADE"
@@ -179,70 +164,11 @@ def _words():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_tallies")),
         sqlite_autoincrement=True,
     )
-    dialect = op.get_bind().dialect.name
-    counted = "SELECT school_id, role, active, count(*) FROM users GROUP BY school_id, role, active"
-    op.execute(f"{TALLY} {counted}")
-    if dialect == "sqlite":
-        split = """json_each('["' || replace(users.search_text, ' ', '","') || '"]') AS given"""
-        op.execute(
-            "INSERT INTO user_words (word, user_id) SELECT DISTINCT given.value, users.id "
-            f"FROM users CROSS JOIN {split} WHERE given.value <> ''"
-        )
-    else:
-        op.execute(
-            "INSERT INTO user_words (word, user_id) SELECT DISTINCT given.word, users.id FROM users "
-            "CROSS JOIN LATERAL unnest(string_to_array(users.search_text, ' ')) AS given(word) WHERE given.word <> ''"
-        )
-    for statement in PEOPLE[dialect]:
-        op.execute(statement)
-
-
-def _audit():
-    op.create_table(
-        "audit_chains",
-        sa.Column("chain_id", sa.Uuid(), nullable=False),
-        sa.Column("length", sa.BigInteger(), nullable=False),
-        sa.Column("head", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("chain_id", name=op.f("pk_audit_chains")),
-    )
-    op.create_table(
-        "audit_entries",
-        sa.Column("chain_id", sa.Uuid(), nullable=False),
-        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("occurred_at", UtcDateTime(), nullable=False),
-        sa.Column("actor_id", sa.Uuid(), nullable=True),
-        sa.Column("actor_role", sa.String(length=20), nullable=True),
-        sa.Column("as_user_id", sa.Uuid(), nullable=True),
-        sa.Column("action", sa.String(length=60), nullable=False),
-        sa.Column("target_kind", sa.String(length=40), nullable=True),
-        sa.Column("target_id", sa.Uuid(), nullable=True),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.Column("address", sa.String(length=50), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("chain_id", "place", name=op.f("pk_audit_entries")),
-        sa.UniqueConstraint("id", name=op.f("uq_audit_entries_id")),
-    )
-    for name, column in (
-        ("occurred_at", None),
-        ("chain_id_occurred_at", "chain_id"),
-        ("actor_id", "actor_id"),
-        ("target_id", "target_id"),
-        ("action", "action"),
-    ):
-        columns = [column] if column else []
-        op.create_index(f"ix_audit_entries_{name}", "audit_entries", [*columns, "occurred_at", "id"])
-    for guard in GUARDS[op.get_bind().dialect.name]:
-        op.execute(guard)
+    triggers.fill(op.get_bind())
 
 
 def downgrade():
-    dialect = op.get_bind().dialect.name
-    triggers = {"sqlite": ("added", "removed", "reworded", "moved"), "postgresql": ("added", "removed", "changed")}
-    for name in triggers[dialect]:
-        op.execute(f"DROP TRIGGER users_{name}" + (" ON users" if dialect == "postgresql" else ""))
-    for name in FUNCTIONS if dialect == "postgresql" else ():
-        op.execute(f"DROP FUNCTION {name}()")
+    triggers.drop(op.get_bind())
     op.drop_table("user_tallies")
     op.drop_table("user_words")
     for name in (
@@ -255,20 +181,18 @@ def downgrade():
         "search_text",
     ):
         op.drop_index(f"ix_users_{name}", "users")
-    with op.batch_alter_table("users") as table:
-        table.create_index("ix_users_school_id_role", ["school_id", "role"])
-        table.drop_constraint(op.f("uq_users_username"), type_="unique")
-        for name in ("last_seen_at", "search_text", "username"):
-            table.drop_column(name)
+    op.drop_index("uq_users_username", "users")
+    op.create_index("ix_users_school_id_role", "users", ["school_id", "role"])
+    for name in ("last_seen_at", "search_text", "username"):
+        op.drop_column("users", name)
     with op.batch_alter_table("user_sessions") as table:
         for name, other in (("impersonator_session_id", "user_sessions"), ("impersonator_id", "users")):
             table.drop_index(op.f(f"ix_user_sessions_{name}"))
             table.drop_constraint(op.f(f"fk_user_sessions_{name}_{other}"), type_="foreignkey")
             table.drop_column(name)
     op.drop_table("feature_flags")
-    with op.batch_alter_table("schools") as table:
-        table.drop_column("settings_version")
+    op.drop_column("schools", "settings_version")
     op.drop_table("audit_entries")
-    if dialect == "postgresql":
+    if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_audit_change()")
     op.drop_table("audit_chains")

@@ -46,6 +46,7 @@ _PERSON = (
     _schools.c.time_zone.label("school_zone"),
     _schools.c.week_start,
     _schools.c.name.label("school_name"),
+    _schools.c.settings_version,
 )
 
 
@@ -53,12 +54,12 @@ def _person_behind(*secret_columns: Any) -> Select[Any]:
     return (
         select(*_PERSON, *secret_columns)
         .join_from(_users, _schools, _schools.c.id == _users.c.school_id, isouter=True)
-        .where(_users.c.active)
+        .where(_users.c.active, _schools.c.archived_at.is_(None))
     )
 
 
 BY_SESSION = (
-    _person_behind(_sessions.c.id.label("session_id"))
+    _person_behind(_sessions.c.id.label("session_id"), _sessions.c.impersonator_id)
     .join(_sessions, _sessions.c.user_id == _users.c.id)
     .where(
         _sessions.c.token_hash == bindparam("token_hash"),
@@ -88,7 +89,7 @@ def viewer_of_session(connection: Connection, token_hash: bytes, *, demo: bool) 
     row = connection.execute(BY_SESSION, values).one_or_none()
     if row is None or (row.is_demo and not demo):
         return None
-    return _viewer(row, session_id=row.session_id)
+    return _viewer(row, session_id=row.session_id, impersonator_id=row.impersonator_id)
 
 
 def viewer_of_token(connection: Connection, token_hash: bytes, *, demo: bool) -> Viewer | None:
@@ -125,5 +126,6 @@ def _viewer(row: Row[Any], **secret: Any) -> Viewer:
         shortcuts_enabled=row.shortcuts_enabled,
         school_name=row.school_name,
         is_demo=row.is_demo,
+        settings_version=row.settings_version or 0,
         **secret,
     )

@@ -14,7 +14,7 @@ from webapp.accounts.words import LONGEST_SEARCH_TEXT, LONGEST_WORD, search_text
 from webapp.core import clock
 from webapp.core.permissions import Role
 from webapp.db.base import Base, new_id
-from webapp.db.columns import EPOCH, UtcDateTime, enum_by_value
+from webapp.db.columns import EPOCH, UtcDateTime, enum_by_value, plain_order
 
 SEARCHED = ("last_name", "first_name", "username", "email")
 
@@ -44,6 +44,7 @@ class User(Base):
 
     __tablename__ = "users"
     __table_args__ = (
+        Index("uq_users_username", "username", unique=True),
         Index("ix_users_search_text", "search_text", "id"),
         Index("ix_users_school_id_search_text", "school_id", "search_text", "id"),
         Index("ix_users_role_search_text", "role", "search_text", "id"),
@@ -63,7 +64,7 @@ class User(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     school_id: Mapped[UUID | None] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    username: Mapped[str | None] = mapped_column(String(100), unique=True)
+    username: Mapped[str | None] = mapped_column(String(100))
     first_name: Mapped[str] = mapped_column(String(100), default="")
     last_name: Mapped[str] = mapped_column(String(100), default="")
     role: Mapped[Role] = mapped_column(enum_by_value(Role))
@@ -78,7 +79,7 @@ class User(Base):
     nickname_key: Mapped[str | None] = mapped_column(String(90))
     on_leaderboard: Mapped[bool | None]
     stats_version: Mapped[int] = mapped_column(BigInteger, default=0)
-    search_text: Mapped[str] = mapped_column(String(LONGEST_SEARCH_TEXT), default=_search_text)
+    search_text: Mapped[str] = mapped_column(plain_order(LONGEST_SEARCH_TEXT), default=_search_text)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=EPOCH)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 
@@ -102,7 +103,7 @@ class UserWord(Base):
         {"sqlite_with_rowid": False},
     )
 
-    word: Mapped[str] = mapped_column(String(LONGEST_WORD), primary_key=True)
+    word: Mapped[str] = mapped_column(plain_order(LONGEST_WORD), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
 
 

@@ -7,13 +7,14 @@ of its own, so at most `FLUSH_SECONDS` of it are lost when a process is killed.
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.accounts.models import ApiToken, UserSession
+from webapp.accounts.models import ApiToken, User, UserSession
 from webapp.core import clock
 
 if TYPE_CHECKING:
@@ -25,18 +26,22 @@ if TYPE_CHECKING:
     Seen = dict[UUID, datetime]
 
 FLUSH_SECONDS = 30.0
+# A person's own row is written less often: it is read by everything, and lists need minutes only.
+APART = timedelta(minutes=5)
+NONE = timedelta()
 
 log = structlog.get_logger(__name__)
 
 
 def _statement(table: Table, column: str) -> Update:
     """Return the update that never sets the instant back: several processes write."""
-    older = table.c[column].is_(None) | (table.c[column] < bindparam("seen"))
+    older = table.c[column].is_(None) | (table.c[column] < bindparam("before"))
     return update(table).where(table.c.id == bindparam("row_id"), older).values({column: bindparam("seen")})
 
 
 _SESSIONS = _statement(UserSession.__table__, "last_seen_at")  # type: ignore[arg-type]
 _TOKENS = _statement(ApiToken.__table__, "last_used_at")  # type: ignore[arg-type]
+_PEOPLE = _statement(User.__table__, "last_seen_at")  # type: ignore[arg-type]
 
 
 class Presence:
@@ -48,12 +53,15 @@ class Presence:
         self._writes_itself = writes_itself
         self._sessions: Seen = {}
         self._tokens: Seen = {}
+        self._people: Seen = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stopped = threading.Event()
 
-    def note(self, *, session_id: UUID | None, token_id: UUID | None) -> None:
-        """Remember that this session or token is in use now."""
+    def note(self, *, session_id: UUID | None, token_id: UUID | None, user_id: UUID | None = None) -> None:
+        """Remember that this session or token is in use now, and that the person is here."""
+        if user_id is not None:
+            self._people[user_id] = clock.now()
         if session_id is not None:
             self._sessions[session_id] = clock.now()
         if token_id is not None:
@@ -65,14 +73,17 @@ class Presence:
         """Write what was remembered; keep it for the next time when the database does not answer."""
         sessions, self._sessions = self._sessions, {}
         tokens, self._tokens = self._tokens, {}
+        people, self._people = self._people, {}
         try:
             with self._engine.begin() as connection:
-                for statement, seen in ((_SESSIONS, sessions), (_TOKENS, tokens)):
+                written = ((_SESSIONS, sessions, NONE), (_TOKENS, tokens, NONE), (_PEOPLE, people, APART))
+                for statement, seen, apart in written:
                     if seen:
-                        connection.execute(statement, _rows(seen))
+                        connection.execute(statement, _rows(seen, apart))
         except SQLAlchemyError as error:
             self._sessions = {**sessions, **self._sessions}
             self._tokens = {**tokens, **self._tokens}
+            self._people = {**people, **self._people}
             log.warning("presence_not_written", kind=type(error).__name__)
 
     def stop(self) -> None:
@@ -94,5 +105,5 @@ class Presence:
                 self.flush()
 
 
-def _rows(seen: Seen) -> list[dict[str, Any]]:
-    return [{"row_id": row_id, "seen": instant} for row_id, instant in sorted(seen.items())]
+def _rows(seen: Seen, apart: timedelta) -> list[dict[str, Any]]:
+    return [{"row_id": row_id, "seen": at, "before": at - apart} for row_id, at in sorted(seen.items())]

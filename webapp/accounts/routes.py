@@ -113,7 +113,7 @@ def change_theme() -> Response:
 
 
 @bp.post("/account/password")
-@access(SIGNED_IN, Reach.OWN)
+@access(SIGNED_IN, Reach.OWN, personally=True)
 def change_password() -> Response:
     """Change the password; every other session ends, and this one goes on under a new secret."""
     person = viewer()
@@ -136,7 +136,7 @@ def session_list() -> Response:
 
 
 @bp.post("/account/sessions/<uuid:session_id>/revoke")
-@access(SIGNED_IN, Reach.OWN)
+@access(SIGNED_IN, Reach.OWN, personally=True)
 def revoke_session(session_id: UUID) -> Response:
     """End one session; ending the present one is signing out."""
     person = viewer()
@@ -147,7 +147,7 @@ def revoke_session(session_id: UUID) -> Response:
 
 
 @bp.post("/account/sessions/revoke-others")
-@access(SIGNED_IN, Reach.OWN)
+@access(SIGNED_IN, Reach.OWN, personally=True)
 def revoke_other_sessions() -> Response:
     """End every session but the present one."""
     count = sessions.revoke_others(db.session(), viewer())
@@ -163,7 +163,7 @@ def token_list() -> Response:
 
 
 @bp.post("/account/tokens")
-@access(SIGNED_IN, Reach.OWN)
+@access(SIGNED_IN, Reach.OWN, personally=True)
 def create_token() -> Response:
     """Make a token and show its secret, this once."""
     secret = tokens.PREFIX + new_secret()
@@ -179,7 +179,7 @@ def create_token() -> Response:
 
 
 @bp.post("/account/tokens/<uuid:token_id>/revoke")
-@access(SIGNED_IN, Reach.OWN)
+@access(SIGNED_IN, Reach.OWN, personally=True)
 def revoke_token(token_id: UUID) -> Response:
     """End one token."""
     name = tokens.revoke_token(db.session(), viewer(), token_id)

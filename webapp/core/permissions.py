@@ -29,7 +29,7 @@ class Viewer:
     `zone` is the IANA name in force (their own, else their school's, else UTC); `week_start` is 0 for Monday.
     `stats_version` grows with every write that could change one of their figures, in the same transaction.
     `session_id` is None for API tokens and jobs; `scopes` is None for browser sessions. `impersonator_id` is the admin
-    who looks at Milepost as this person.
+    who looks at Milepost as this person. `settings_version` grows with every change of what holds for the school.
     """
 
     user_id: UUID
@@ -48,6 +48,7 @@ class Viewer:
     scopes: frozenset[str] | None = None
     is_demo: bool = False
     impersonator_id: UUID | None = None
+    settings_version: int = 0
 
     @property
     def is_staff(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, DateTime, Enum, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Enum, String, TypeDecorator
 
 if TYPE_CHECKING:
     import enum
@@ -51,6 +51,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return EPOCH + timedelta(microseconds=value)
+
+
+def plain_order(length: int) -> String:
+    """Return a text column type that both databases sort and compare alike, by the letters' numbers."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 def enum_by_value(kind: type[enum.Enum], length: int = 20) -> Enum:

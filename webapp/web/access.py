@@ -45,11 +45,15 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a view declares: the roles that may use it (None for anyone) and whose rows it reaches."""
+    """What a view declares: the roles that may use it (None for anyone) and whose rows it reaches.
+
+    `personally` keeps out an admin who looks at Milepost as the person.
+    """
 
     roles: frozenset[Role] | None
     reach: Reach
     scope: str | None = None
+    personally: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,16 @@ class UndeclaredEndpointError(RuntimeError):
     """An endpoint has no row in the policy table; the application must not start."""
 
 
-def access(roles: frozenset[Role] | None, reach: Reach, *, scope: str | None = None) -> Callable[[View], View]:
-    """Declare who may use a view. `scope` names the token scope where it is not read (GET) or write (the rest)."""
+def access(
+    roles: frozenset[Role] | None, reach: Reach, *, scope: str | None = None, personally: bool = False
+) -> Callable[[View], View]:
+    """Declare who may use a view. `scope` names the token scope where it is not read (GET) or write (the rest).
+
+    `personally` is for what nobody does in another's name: passwords, tokens, second factors, one's own data.
+    """
 
     def declare(view: View) -> View:
-        setattr(view, DECLARATION, Declaration(roles, reach, scope))
+        setattr(view, DECLARATION, Declaration(roles, reach, scope, personally))
         return view
 
     return declare
@@ -121,6 +130,8 @@ def check_access() -> None:
         raise SignInRequiredError
     if person.role not in found.roles or not _in_scope(person, found):
         raise ForbiddenError
+    if found.personally and person.impersonator_id is not None:
+        raise ForbiddenError("Only this person can do that. Go back to your own account first.")
 
 
 def _in_scope(person: Viewer, found: Declaration) -> bool:

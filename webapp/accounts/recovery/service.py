@@ -16,7 +16,7 @@ from webapp.accounts.limits import Limit
 from webapp.accounts.models import LinkPurpose, PasswordLink, ResetRequest, SignInFailure, User
 from webapp.accounts.recovery.types import FreshLink, Link
 from webapp.accounts.service.people import set_password
-from webapp.accounts.service.sessions import revoke_all
+from webapp.accounts.service.sessions import may_enter, revoke_all
 from webapp.core import clock
 from webapp.core.errors import NotFoundError, TooManyRequestsError
 from webapp.core.secrets import hash_secret, new_secret
@@ -68,7 +68,7 @@ def answer(session: Session, request: ResetRequest, *, demo: bool) -> User | Non
     person = queries.person_by_email(session, request.email)
     request.email, request.answered_at = "", clock.now()
     session.flush()
-    return person if person is not None and _may_enter(person, demo=demo) else None
+    return person if person is not None and may_enter(session, person, demo=demo) else None
 
 
 def make_link(session: Session, person: User, purpose: LinkPurpose) -> FreshLink:
@@ -84,7 +84,7 @@ def make_link(session: Session, person: User, purpose: LinkPurpose) -> FreshLink
 def good_link(session: Session, secret: str, *, demo: bool) -> Link:
     """Return what the link with this secret is for; raise LinkOverError when it is no longer good."""
     found = session.execute(_good(secret)).one_or_none()
-    if found is None or not _may_enter(found.User, demo=demo):
+    if found is None or not may_enter(session, found.User, demo=demo):
         raise LinkOverError
     return Link(found.User.id, found.User.email, found.User.role, found.PasswordLink.purpose)
 
@@ -95,7 +95,7 @@ def use_link(session: Session, given: NewPasswordInput, *, demo: bool) -> None:
     Raises LinkOverError, or InvalidInputError when the password is too weak; the link then stays good.
     """
     found = session.execute(_good(given.link).with_for_update()).one_or_none()
-    if found is None or not _may_enter(found.User, demo=demo):
+    if found is None or not may_enter(session, found.User, demo=demo):
         raise LinkOverError
     person: User = found.User
     set_password(session, person, given.new_password, field="new_password")
@@ -109,10 +109,6 @@ def _good(secret: str) -> Select[PasswordLink, User]:
     mine = (PasswordLink.token_hash == hash_secret(secret), PasswordLink.used_at.is_(None))
     joined = select(PasswordLink, User).join(User, User.id == PasswordLink.user_id)
     return joined.where(*mine, PasswordLink.expires_at > clock.now())
-
-
-def _may_enter(person: User, *, demo: bool) -> bool:
-    return person.active and (demo or not person.is_demo)
 
 
 def _refuse_when_exhausted(session: Session, whose: ColumnElement[bool], limit: Limit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from webapp.accounts import limits, passwords, queries
 from webapp.accounts.access import load_session
@@ -13,6 +13,7 @@ from webapp.accounts.identity import ABSOLUTE_LIFETIME
 from webapp.accounts.models import User, UserSession
 from webapp.core import clock
 from webapp.core.errors import DomainError, NotFoundError
+from webapp.schools.models import School
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +55,7 @@ def sign_in(session: Session, given: SignInInput, browser: Browser, *, demo: boo
     limits.refuse_when_exhausted(session, given.email, browser.address)
     person = queries.person_by_email(session, given.email)
     right = passwords.matches(person.password_hash if person else None, given.password)
-    if person is None or not right or not _may_enter(person, demo=demo):
+    if person is None or not right or not may_enter(session, person, demo=demo):
         limits.record_failure(session, given.email, browser.address)
         raise SignInRefusedError
     limits.forget_failures(session, given.email, browser.address)
@@ -99,8 +100,8 @@ def revoke_others(session: Session, viewer: Viewer) -> int:
 
 
 def revoke_all(session: Session, user_id: UUID) -> int:
-    """End all sessions of a person; return how many."""
-    return _revoke(session, UserSession.user_id == user_id)
+    """End all sessions of a person, and those in which they look at Milepost as somebody else; return how many."""
+    return _revoke(session, or_(UserSession.user_id == user_id, UserSession.impersonator_id == user_id))
 
 
 def rotate_secret(session: Session, viewer: Viewer, token_hash: bytes) -> datetime:
@@ -127,8 +128,10 @@ def _revoke(session: Session, *which: ColumnElement[bool]) -> int:
     return len(session.scalars(statement).all())
 
 
-def _may_enter(person: User, *, demo: bool) -> bool:
-    return person.active and (demo or not person.is_demo)
+def may_enter(session: Session, person: User, *, demo: bool) -> bool:
+    """Tell whether a person may sign in: their account is open and their school is not archived."""
+    school = session.get(School, person.school_id) if person.school_id else None
+    return person.active and (demo or not person.is_demo) and (school is None or school.archived_at is None)
 
 
 def _printable(text: str) -> str:
