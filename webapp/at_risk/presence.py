@@ -44,7 +44,7 @@ def presence(session: Session, people: Select[UUID], zone: str, on: date) -> dic
     Those who never were are missing. `people` selects ids.
     """
     dates = active_dates(session, people, zone, on - timedelta(days=2 * WINDOW_DAYS), on)
-    last = _last(session, people, zone, on)
+    last = last_active(session, people, zone, on)
     return {user_id: _presence(dates.get(user_id, ()), day, on) for user_id, day in last.items()}
 
 
@@ -69,7 +69,8 @@ def _presence(dates: Iterable[date], last: date, on: date) -> Presence:
     return Presence(last, recent, len(past) - recent)
 
 
-def _last(session: Session, people: Select[UUID], zone: str, on: date) -> dict[UUID, date]:
+def last_active(session: Session, people: Select[UUID], zone: str, on: date) -> dict[UUID, date]:
+    """Return the newest date up to `on` on which each of some people was active; two statements."""
     noted = select(ActivityDay.user_id, func.max(ActivityDay.day)).group_by(ActivityDay.user_id)
     found: dict[UUID, date] = dict(
         session.execute(noted.where(ActivityDay.user_id.in_(people), ActivityDay.day <= on)).all()

@@ -25,7 +25,7 @@ from webapp.core.paging import Listing
 from webapp.core.timezones import local_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -49,6 +49,17 @@ def at_risk(session: Session, viewer: Viewer, filters: RiskFilter, now: datetime
     reach = _reach(viewer, filters.class_id)
     scope = _few(session, reach, on, now)
     return _stored(session, reach, on, filters) if scope is None else _live(session, scope, filters)
+
+
+def every_row(session: Session, viewer: Viewer, filters: RiskFilter, now: datetime) -> Iterator[RiskRow]:
+    """Yield the whole list of which `at_risk` gives a page."""
+    on = _date_of(session, viewer, filters.class_id, now)
+    reach = _reach(viewer, filters.class_id)
+    scope = _few(session, reach, on, now)
+    if scope is None:
+        yield from _read_rows(session, _page(reach, on, filters).execution_options(yield_per=500))
+    else:
+        yield from _wanted(judged(session, scope), filters)
 
 
 def verdicts_of(session: Session, viewer: Viewer, user_id: UUID, now: datetime) -> list[RiskRow]:
@@ -154,10 +165,14 @@ def _few(session: Session, reach: ColumnElement[bool], on: date, now: datetime) 
 
 def _live(session: Session, scope: Scope, filters: RiskFilter) -> RiskReport:
     rows = judged(session, scope)
-    shown = [row for row in rows if row.verdict.level and filters.level in {None, row.verdict.level}]
+    shown = _wanted(rows, filters)
     part = shown[filters.offset : filters.offset + filters.limit]
     listing = Listing(part, len(shown), filters.limit, filters.offset)
     return RiskReport(listing, _counted(len(rows), rows), scope.now, live=True)
+
+
+def _wanted(rows: Iterable[RiskRow], filters: RiskFilter) -> list[RiskRow]:
+    return [row for row in rows if row.verdict.level and filters.level in {None, row.verdict.level}]
 
 
 def _counted(students: int, rows: Iterable[RiskRow]) -> RiskCounts:
@@ -178,7 +193,8 @@ def _stored(session: Session, reach: ColumnElement[bool], on: date, filters: Ris
     levels: Select[Any] = select(*_LEVELS).group_by(RiskScore.level)
     counts: dict[Level, int] = dict(iter(session.execute(_scores(levels, reach, on))))
     total = sum(counts.values()) if filters.level is None else counts.get(filters.level, 0)
-    listing = Listing(_page(session, reach, on, filters), total, filters.limit, filters.offset)
+    page = _page(reach, on, filters).limit(filters.limit).offset(filters.offset)
+    listing = Listing(list(_read_rows(session, page)), total, filters.limit, filters.offset)
     found = (counts.get(level, 0) for level in (Level.HIGH, Level.MEDIUM, Level.LOW))
     return RiskReport(listing, RiskCounts(int(students), *found), as_of, live=False)
 
@@ -195,19 +211,19 @@ def _scores(statement: Select[Any], reach: ColumnElement[bool], on: date) -> Sel
     )
 
 
-def _page(session: Session, reach: ColumnElement[bool], on: date, filters: RiskFilter) -> list[RiskRow]:
+def _page(reach: ColumnElement[bool], on: date, filters: RiskFilter) -> Select[Any]:
     columns = (RiskScore.class_id, ClassGroup.name.label("class_name"), RiskScore.user_id, *_NAMES)
     statement = _scores(select(*columns, RiskScore.score, RiskScore.level, RiskScore.reasons), reach, on)
     if filters.level is not None:
         statement = statement.where(RiskScore.level == filters.level)
     order = (RiskScore.score.desc(), User.last_name, User.first_name, RiskScore.user_id, RiskScore.class_id)
-    page = statement.order_by(*order).limit(filters.limit).offset(filters.offset)
-    return [
-        RiskRow(
-            row.class_id, row.class_name, row.user_id, _name(row), Verdict(row.score, row.level, _read(row.reasons))
-        )
-        for row in session.execute(page)
-    ]
+    return statement.order_by(*order)
+
+
+def _read_rows(session: Session, statement: Select[Any]) -> Iterator[RiskRow]:
+    for row in session.execute(statement):
+        verdict = Verdict(row.score, row.level, _read(row.reasons))
+        yield RiskRow(row.class_id, row.class_name, row.user_id, _name(row), verdict)
 
 
 def written(verdict: Verdict) -> list[Any]:

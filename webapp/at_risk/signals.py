@@ -17,7 +17,7 @@ from webapp.accounts.models import User
 from webapp.at_risk.presence import NOBODY, presence
 from webapp.at_risk.scoring import LATEST_SCORES, WINDOW_DAYS, Signals
 from webapp.at_risk.types import Pupil
-from webapp.at_risk.work import due_work
+from webapp.at_risk.work import begin_of, due_work
 from webapp.classes.access import in_force
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.core.timezones import day_start, local_date
@@ -128,15 +128,10 @@ def _pupils(session: Session, scope: Scope) -> list[Pupil]:
             user_id=row[2],
             name=f"{row[3]} {row[4]}".strip() or row[5],
             sort_name=(row[4], row[3]),
-            begin=_begin(row, scope.zone),
+            begin=begin_of(row.begins_on, row.starts_on, row.created_at, scope.zone),
         )
         for row in session.execute(statement)
     ]
-
-
-def _begin(row: Any, zone: str) -> date:
-    begins = [day for day in (row.begins_on, row.starts_on) if day]
-    return max(begins) if begins else local_date(row.created_at, zone)
 
 
 def _activity(pupil: Pupil, seen: Presence, rest: Rest, on: date) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, func, literal_column, select, union_all
+from sqlalchemy import and_, exists, func, literal_column, select, union_all
 
-from webapp.classes.models import Enrolment
+from webapp.classes.models import ClassGroup, Enrolment
+from webapp.core.timezones import local_date
 from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select
@@ -43,6 +44,65 @@ def due_work(session: Session, class_ids: Sequence[UUID], enrolled: ColumnElemen
         for class_id, user_id, course_id, count in session.execute(_done(enrolled, now)):
             done[class_id, user_id, course_id] += count
     return Work(due, dict(done))
+
+
+class OpenItem(NamedTuple):
+    """A lesson or quiz whose day has passed, and that a student has not done."""
+
+    kind: str
+    id: UUID
+    title: str
+    course_title: str
+    class_name: str
+    due_at: datetime
+
+
+def open_items(session: Session, user_id: UUID, class_ids: Sequence[UUID], zone: str, now: datetime) -> list[OpenItem]:
+    """Return what a student of some classes of one school has not done in time, the first due first; one statement.
+
+    The rows behind `unsubmitted`: work that was due before a student came is not theirs.
+    """
+    parts = union_all(*(_open(kind, user_id, class_ids, now) for kind in ("lesson", "quiz"))).subquery("parts")
+    found = session.execute(select(parts).order_by(parts.c.due_at, parts.c.course, parts.c.title, parts.c.id))
+    return [
+        OpenItem(*row[:6])
+        for row in found
+        if local_date(row.due_at, zone) >= begin_of(row.begins_on, row.starts_on, row.created_at, zone)
+    ]
+
+
+def begin_of(begins_on: date | None, starts_on: date | None, created_at: datetime, zone: str) -> date:
+    """Return the first date on which an enrolment counts: its own, else its class's, else that of its making."""
+    return begins_on or starts_on or local_date(created_at, zone)
+
+
+def _open(kind: str, user_id: UUID, class_ids: Sequence[UUID], now: datetime) -> Select[Any]:
+    part = Lesson if kind == "lesson" else Quiz
+    done = (
+        exists().where(LessonProgress.lesson_id == Lesson.id, LessonProgress.user_id == user_id, _completed(now))
+        if part is Lesson
+        else exists().where(Attempt.quiz_id == Quiz.id, Attempt.user_id == user_id, Attempt.submitted_at <= now)
+    )
+    columns: tuple[Any, ...] = (
+        literal_column(f"'{kind}'").label("kind"),
+        part.id.label("id"),
+        part.title.label("title"),
+    )
+    return (
+        select(*columns, Course.title.label("course"), ClassGroup.name.label("class_name"))
+        .add_columns(ClassCourse.due_at.label("due_at"))
+        .add_columns(Enrolment.begins_on, ClassGroup.starts_on, Enrolment.created_at)
+        .select_from(ClassCourse)
+        .join(Course, Course.id == ClassCourse.course_id)
+        .join(part, part.course_id == ClassCourse.course_id)
+        .join(ClassGroup, ClassGroup.id == ClassCourse.class_id)
+        .join(Enrolment, and_(Enrolment.class_id == ClassCourse.class_id, Enrolment.user_id == user_id))
+        .where(ClassCourse.class_id.in_(class_ids), _is_due(now), _standing(part), ~done)
+    )
+
+
+def _completed(now: datetime) -> ColumnElement[bool]:
+    return LessonProgress.completed_at <= now
 
 
 def _standing(part: type[Lesson | Quiz]) -> ColumnElement[bool]:

@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("courses", "Courses", "learning.courses", icon="book", letter="u", bar=False),
     Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
     Entry("classes", "Classes", "classes.index", icon="users-group", letter="c", roles=STAFF_ROLES),
+    Entry("at_risk", "Need help", "at_risk.index", icon="lifebuoy", letter="n", roles=STAFF_ROLES, bar=False),
     Entry("exports", "Exports", "exports.index", icon="file-download", letter="e", bar=False),
     Entry("account", "Account", "accounts.account", icon="user-circle", letter="a", bar=False),
 )

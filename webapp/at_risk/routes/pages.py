@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, url_for
+from flask import url_for
 from pydantic import Field
 
 from webapp.at_risk import queries
@@ -21,17 +21,18 @@ from webapp.classes.queries import class_row, classes_of
 from webapp.core import clock
 from webapp.core.paging import MAXIMUM_LIMIT
 from webapp.core.permissions import Role
-from webapp.core.tables import csv_lines
 from webapp.extensions import db
 from webapp.jobs.queue import enqueue
 from webapp.web.access import STAFF, Reach, access
+from webapp.web.files import csv_stream
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from flask import Response
     from sqlalchemy.orm import Session
 
     from webapp.at_risk.types import RiskReport, RiskRow
@@ -95,12 +96,10 @@ def index() -> Response:
 @access(STAFF, Reach.CLASS)
 def download() -> Response:
     """Download the whole list, as the page is narrowed."""
-    asked = parse_query(RiskQuery)
-    person, now = viewer(), clock.now()
-    first = queries.at_risk(db.session(), person, asked.model_copy(update={"limit": MAXIMUM_LIMIT, "offset": 0}), now)
-    response = Response(csv_lines(ROWS, _all(db.session(), person, asked, first)), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="milepost-at-risk.csv"'
-    return response
+    person, asked, now = viewer(), parse_query(RiskQuery), clock.now()
+    if asked.class_id:
+        class_row(db.session(), person, asked.class_id)
+    return csv_stream(ROWS, lambda session: queries.every_row(session, person, asked, now), "at-risk")
 
 
 @class_card("at_risk/_class_card.html", place=10)
@@ -144,15 +143,3 @@ def _ask_for_fresh(report: RiskReport, asked: RiskQuery, group: ClassRow | None)
     is_old = report.as_of is None or report.as_of < clock.now() - FRESH
     if group is not None and not group.archived and not report.live and is_old:
         enqueue(refresh_class, asked.class_id)
-
-
-def _all(session: Session, person: Viewer, asked: RiskQuery, first: RiskReport) -> Iterator[RiskRow]:
-    """Yield the whole list, page by page."""
-    report, seen = first, 0
-    while report.listing.items:
-        yield from report.listing.items
-        seen += len(report.listing.items)
-        if seen >= report.listing.total:
-            return
-        page = asked.model_copy(update={"limit": MAXIMUM_LIMIT, "offset": seen})
-        report = queries.at_risk(session, person, page, clock.now())

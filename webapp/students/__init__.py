@@ -1,0 +1,1 @@
+"""One student's progress, and the students of a class side by side."""

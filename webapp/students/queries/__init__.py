@@ -1,0 +1,7 @@
+"""Reading a student's progress, and the figures of a class."""
+
+from __future__ import annotations
+
+from webapp.students.queries.student import active_days, attempts, goal_counts, recent_work, standing
+
+__all__ = ["active_days", "attempts", "goal_counts", "recent_work", "standing"]

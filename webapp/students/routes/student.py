@@ -1,0 +1,101 @@
+"""The page of one student."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+
+from webapp.at_risk.queries import verdicts_of
+from webapp.at_risk.routes.pages import shown
+from webapp.at_risk.work import open_items
+from webapp.core import clock
+from webapp.core.inputs import PageInput
+from webapp.core.paging import Page
+from webapp.core.periods import last_days
+from webapp.core.timezones import local_date
+from webapp.core.words import minutes_text
+from webapp.extensions import db
+from webapp.goals.routes.cards import BADGES
+from webapp.rollups.queries import range_figures
+from webapp.rollups.queries.weekly_xp import weekly_xp
+from webapp.students import charts, queries
+from webapp.students.queries.student import zone_of
+from webapp.students.routes.blueprint import bp, student_shown
+from webapp.students.types import ATTEMPTS_SHOWN, DAYS_SHOWN
+from webapp.web.access import SIGNED_IN, Reach, access
+from webapp.web.forms import parse_query
+from webapp.web.identity import viewer
+from webapp.web.render import render, wants_fragment
+from webapp.xp.queries import total as total_xp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from webapp.core.permissions import Viewer
+    from webapp.students.types import Student
+
+
+@bp.get("/students/<uuid:user_id>")
+@access(SIGNED_IN, Reach.CLASS)
+def show(user_id: UUID) -> Response:
+    """Show how a student is doing; a fragment request gets a page of their quizzes alone."""
+    session, person, now = db.session(), viewer(), clock.now()
+    student, asked = student_shown(user_id, "student_page"), parse_query(PageInput)
+    quizzes = _quizzes(session, student, asked.offset)
+    if wants_fragment():
+        return render("students/_quizzes.html", **quizzes)
+    return render(
+        "students/student.html",
+        is_own=person.user_id == user_id,
+        standing=queries.standing(session, student),
+        badges=BADGES,
+        goals=queries.goal_counts(session, person, student, now),
+        xp=total_xp(session, student.person),
+        **quizzes,
+        **_activity(session, student, now),
+        **_work(session, person, student, now),
+    )
+
+
+def _quizzes(session: Session, student: Student, offset: int) -> dict[str, Any]:
+    return {
+        "student": student,
+        "attempts": queries.attempts(session, student, Page(limit=ATTEMPTS_SHOWN, offset=offset)),
+        "page_url": lambda to: url_for("students.show", user_id=student.id, offset=to or None, _anchor="quizzes"),
+    }
+
+
+def _activity(session: Session, student: Student, now: datetime) -> dict[str, Any]:
+    """Return when the student was active, what they planned and studied, and their week's XP."""
+    active = queries.active_days(session, student, now)
+    dates = last_days(local_date(now, student.person.zone), DAYS_SHOWN)
+    days = range_figures(session, student.person, dates, now).days
+    week = weekly_xp(session, student.person, now)
+    return {
+        "active": active,
+        "active_sentence": charts.active_sentence(active),
+        "days": days,
+        "minutes": minutes_text,
+        "minutes_chart": charts.minutes_chart(days),
+        "minutes_sentence": charts.minutes_sentence(days),
+        "week": week,
+        "xp_chart": charts.xp_chart(week),
+    }
+
+
+def _work(session: Session, person: Viewer, student: Student, now: datetime) -> dict[str, Any]:
+    """Return what is due and not done, what was done last, and for staff what was found of the student."""
+    classes = [each.id for each in student.classes]
+    zone = zone_of(session, student)
+    return {
+        "open_items": open_items(session, student.id, classes, zone, now) if classes else [],
+        "recent": queries.recent_work(session, student),
+        "risks": [shown(row) for row in verdicts_of(session, person, student.id, now) if row.verdict.level]
+        if person.is_staff
+        else [],
+    }
