@@ -12,6 +12,7 @@ from webapp.exports import models as exports
 from webapp.flags import models as flags
 from webapp.goals import models as goals
 from webapp.imports import models as imports
+from webapp.imports.rosters import models as rosters
 from webapp.jobs import models as jobs
 from webapp.learning import models as learning
 from webapp.mail import models as mail
@@ -42,6 +43,7 @@ MODULES = (
     reminders,
     rest,
     rollups,
+    rosters,
     schools,
     xp,
 )
