@@ -278,6 +278,20 @@ def a_student(session, user, mark):
     return Sample(str(user.id), user)
 
 
+def a_pupil(session, user, mark):
+    """Return a student in a class: the person, or one whom they look after."""
+    if user.role is Role.STUDENT:
+        a_class(session, user, mark)
+        return Sample(str(user.id), user)
+    group = a_class(session, user, mark).row
+    address = f"{new_secret()[:12]}@school.test".lower()
+    row = User(school_id=group.school_id, role=Role.STUDENT, email=address, first_name=mark)
+    made = kept(session, row)
+    session.add(Enrolment(class_id=group.id, user_id=row.id, school_id=group.school_id))
+    session.flush()
+    return made
+
+
 def a_static_file(session, user, mark):
     return Sample("img/mark.svg")
 
@@ -304,6 +318,7 @@ MAKERS: dict[str, Maker] = {
     "secret": a_feed_secret,
     "session_id": a_session,
     "slot_id": a_slot,
+    "student_id": a_pupil,
     "task_id": a_task,
     "token_id": a_token,
     "undo_id": an_undo,
@@ -386,6 +401,7 @@ TERM_DATES = {"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 18)}
 HOLIDAY = {"name": "Half-term", "starts_on": "2026-10-19", "ends_on": "2026-10-30"}
 AS_MANAGER: dict[str, Any] = {"asker": "manager", "shared": True}
 CLASSES = "/api/v1/classes/"
+MESSAGE = {"id": "01a1fe09-142b-7661-8f0a-783ad91eefa2", "subject": "Hello", "text": "How are you?"}
 GOAL = {"name": "More", "target_type": "minutes", "target_value": "60", "time_period": "weekly"}
 
 # By input model and field.
@@ -410,6 +426,14 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "CourseInput.school_id": (
         Reference("POST", "/api/v1/courses/", a_school, "school_id", {"title": "Biology"}, **AS_MANAGER),
     ),
+    "DraftQuery.user_ids": (Reference("GET", "/at-risk/message", a_pupil, "user_ids", {}, many=True, **AS_MANAGER),),
+    "MessageForm.user_ids": (
+        Reference("POST", "/at-risk/message", a_pupil, "user_ids", MESSAGE, many=True, **AS_MANAGER),
+    ),
+    "ProgressQuery.class_id": (Reference("GET", "/api/v1/analytics/student-progress", a_class, "class_id", {}),),
+    "ProgressQuery.student_id": (Reference("GET", "/api/v1/analytics/student-progress", a_student, "student_id", {}),),
+    "RiskFilter.class_id": (Reference("GET", "/api/v1/analytics/at-risk", a_class, "class_id", {}, **AS_MANAGER),),
+    "RiskQuery.class_id": (Reference("GET", "/at-risk", a_class, "class_id", {}, **AS_MANAGER),),
     "MasteryQuery.student_id": (Reference("GET", "/api/v1/analytics/subject_mastery", a_student, "student_id", {}),),
     "GoalInput.category_id": (Reference("POST", "/goals", a_category, "category_id", GOAL),),
     "HintQuery.category_id": (Reference("GET", "/goals/hint", a_category, "category_id", {}),),
@@ -448,6 +472,7 @@ NOT_LOOKED_UP = {
     "ClassForm.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",
     "EnrolmentInput.user_ids": "reached by a class of one's own: tests/classes/test_api.py asks by hand",
     "UnenrolmentInput.user_ids": "reached by a class of one's own: tests/classes/test_api.py asks by hand",
+    "MessageForm.id": "made with the draft, so that the same form sends once: tests/at_risk/test_messages.py",
     "GoalChange.goal_id": "sent back as it was read; any other value is refused",
     "GoalChange.category_id": "reached by a goal of one's own: tests/goals/test_routes_editing.py asks by hand",
     "CategoryChange.id": "sent back as it was read; any other value is refused",

@@ -90,6 +90,8 @@ def may_show(cast, name):
     staff = "student" not in name and name != "classmate"
     looks_after = people if name in {"admin", "manager", "other_manager"} else [name, "own"] if staff else []
     names = people if staff else [name]
+    if name == "teacher":
+        looks_after = [*looks_after, "classmate"]  # who is in a class of theirs, and whose courses their page lists
     return {
         *(name, *schools, "own", "own_class", "own_course", "own_dates", "own_offer"),
         *(f"{person}_{what}" for person in {name, *looks_after} for what in ("class", "course", "offer")),

@@ -54,7 +54,7 @@ def evidence(row: RiskRow, kind: Kind) -> Evidence:
     """Return where the rows behind a reason are; whoever looks after the class may see them."""
     if kind is Kind.GOALS_BEHIND:
         return Evidence("goal_offers.show", {"class_id": str(row.class_id)}, "")
-    return Evidence("students.show", {"user_id": str(row.user_id)}, _ANCHORS[kind])
+    return Evidence("students.show", {"student_id": str(row.user_id)}, _ANCHORS[kind])
 
 
 def draft(teacher: str, school: str | None) -> tuple[str, str]:

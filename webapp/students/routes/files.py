@@ -26,27 +26,27 @@ if TYPE_CHECKING:
     from webapp.students.types import AttemptLine, Student
 
 
-@bp.get("/students/<uuid:user_id>/courses.csv")
+@bp.get("/students/<uuid:student_id>/courses.csv")
 @access(SIGNED_IN, Reach.CLASS)
-def courses_csv(user_id: UUID) -> Response:
+def courses_csv(student_id: UUID) -> Response:
     """Download a student's standing in each course."""
-    found = queries.standing(db.session(), student_shown(user_id, "student_file"))
+    found = queries.standing(db.session(), student_shown(student_id, "student_file"))
     return csv_file(columns.COURSES, found.courses, "student-courses")
 
 
-@bp.get("/students/<uuid:user_id>/quizzes.csv")
+@bp.get("/students/<uuid:student_id>/quizzes.csv")
 @access(SIGNED_IN, Reach.CLASS)
-def quizzes_csv(user_id: UUID) -> Response:
+def quizzes_csv(student_id: UUID) -> Response:
     """Download every attempt that a student has handed in."""
-    student = student_shown(user_id, "student_file")
+    student = student_shown(student_id, "student_file")
     return csv_stream(columns.ATTEMPTS, lambda session: _every_attempt(session, student), "student-quizzes")
 
 
-@bp.get("/students/<uuid:user_id>/days.csv")
+@bp.get("/students/<uuid:student_id>/days.csv")
 @access(SIGNED_IN, Reach.CLASS)
-def days_csv(user_id: UUID) -> Response:
+def days_csv(student_id: UUID) -> Response:
     """Download a student's minutes and counts of the last 28 days."""
-    student, now = student_shown(user_id, "student_file"), clock.now()
+    student, now = student_shown(student_id, "student_file"), clock.now()
     dates = last_days(local_date(now, student.person.zone), DAYS_SHOWN)
     return csv_file(columns.DAYS, range_figures(db.session(), student.person, dates, now).days, "student-days")
 

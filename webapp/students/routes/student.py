@@ -40,18 +40,18 @@ if TYPE_CHECKING:
     from webapp.students.types import Student
 
 
-@bp.get("/students/<uuid:user_id>")
+@bp.get("/students/<uuid:student_id>")
 @access(SIGNED_IN, Reach.CLASS)
-def show(user_id: UUID) -> Response:
+def show(student_id: UUID) -> Response:
     """Show how a student is doing; a fragment request gets a page of their quizzes alone."""
     session, person, now = db.session(), viewer(), clock.now()
-    student, asked = student_shown(user_id, "student_page"), parse_query(PageInput)
+    student, asked = student_shown(student_id, "student_page"), parse_query(PageInput)
     quizzes = _quizzes(session, student, asked.offset)
     if wants_fragment():
         return render("students/_quizzes.html", **quizzes)
     return render(
         "students/student.html",
-        is_own=person.user_id == user_id,
+        is_own=person.user_id == student_id,
         standing=queries.standing(session, student),
         badges=BADGES,
         goals=queries.goal_counts(session, person, student, now),
@@ -66,7 +66,7 @@ def _quizzes(session: Session, student: Student, offset: int) -> dict[str, Any]:
     return {
         "student": student,
         "attempts": queries.attempts(session, student, Page(limit=ATTEMPTS_SHOWN, offset=offset)),
-        "page_url": lambda to: url_for("students.show", user_id=student.id, offset=to or None, _anchor="quizzes"),
+        "page_url": lambda to: url_for("students.show", student_id=student.id, offset=to or None, _anchor="quizzes"),
     }
 
 
