@@ -8,6 +8,7 @@ from webapp.at_risk import models as at_risk
 from webapp.audit import models as audit
 from webapp.classes import models as classes
 from webapp.compliance import models as compliance
+from webapp.events import models as events
 from webapp.exports import models as exports
 from webapp.flags import models as flags
 from webapp.goals import models as goals
@@ -31,6 +32,7 @@ MODULES = (
     at_risk,
     classes,
     compliance,
+    events,
     exports,
     flags,
     goals,

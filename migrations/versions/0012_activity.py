@@ -1,5 +1,7 @@
 """What people do and events that programs report."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,6 +24,11 @@ def upgrade():
     _days()
     _schools_days()
     _last()
+    _events()
+    _event_keys()
+    _event_counts()
+    if op.get_bind().dialect.name == "postgresql":
+        _months()
 
 
 def _one_of(name, *values):
@@ -139,8 +146,93 @@ def _last():
     op.create_index("ix_activity_last_school_id_day", "activity_last", ["school_id", "day"])
 
 
+def _events():
+    op.create_table(
+        "events",
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("session_id", sa.String(length=100), nullable=True),
+        sa.Column("properties", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("school_id", "occurred_at", "id", name=op.f("pk_events")),
+        postgresql_partition_by="RANGE (occurred_at)",
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_events_user_id_occurred_at", "events", ["user_id", "occurred_at", "id"])
+
+
+def _event_keys():
+    op.create_table(
+        "event_keys",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", "school_id", name=op.f("pk_event_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_event_keys_occurred_at", "event_keys", ["occurred_at"], postgresql_using="brin")
+    op.create_table(
+        "event_people",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_event_people")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _event_counts():
+    op.create_table(
+        "event_deltas",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("hour", UtcDateTime(), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_deltas")),
+    )
+    op.create_index("ix_event_deltas_school_id", "event_deltas", ["school_id"])
+    for table, unit, kind in (("event_days", "day", sa.Date()), ("event_hours", "hour", UtcDateTime())):
+        op.create_table(
+            table,
+            sa.Column("school_id", sa.Uuid(), nullable=False),
+            sa.Column(unit, kind, nullable=False),
+            sa.Column("type", sa.String(length=20), nullable=False),
+            sa.Column("name", sa.String(length=100), nullable=False),
+            sa.Column("number", sa.BigInteger(), nullable=False),
+            sa.PrimaryKeyConstraint("school_id", unit, "type", "name", name=op.f(f"pk_{table}")),
+            sqlite_with_rowid=False,
+        )
+
+
+def _months():
+    """Make the partitions that the first day needs; a job makes those that follow."""
+    op.execute("CREATE SCHEMA milepost_events")
+    op.execute("CREATE TABLE milepost_events.rest PARTITION OF events DEFAULT")
+    today = datetime.now(UTC).date()
+    month, last = (today - timedelta(days=366)).replace(day=1), today + timedelta(days=93)
+    while month <= last:
+        following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        op.execute(
+            f"CREATE TABLE milepost_events.month_{month:%Y_%m} PARTITION OF events "
+            f"FOR VALUES FROM ('{month} 00:00+00') TO ('{following} 00:00+00')"
+        )
+        month = following
+
+
 def downgrade():
     for table in (
+        "event_hours",
+        "event_days",
+        "event_deltas",
+        "event_people",
+        "event_keys",
+        "events",
         "activity_last",
         "activity_school_types",
         "activity_school_days",
@@ -149,3 +241,5 @@ def downgrade():
         "activity_events",
     ):
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP SCHEMA milepost_events")

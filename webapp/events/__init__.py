@@ -1,0 +1,1 @@
+"""Events that programs report: taken in quickly, stored once, counted for good."""

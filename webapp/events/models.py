@@ -1,0 +1,111 @@
+"""Events, the keys by which each is stored once, and what they add up to.
+
+No row here points at a person or a school by a foreign key: checking one for each event would cost more than storing
+it. `EventPerson` says whose events there are; those of people who are gone are never read, and a job deletes them.
+`school_id` is `NO_SCHOOL` where the sender belongs to none, so that keys can hold it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.db.base import Base
+from webapp.db.columns import UtcDateTime
+
+NO_SCHOOL = UUID(int=0)
+LONGEST_TYPE = 20
+LONGEST_NAME = 100
+LONGEST_SESSION = 100
+BY_KEY = {"sqlite_with_rowid": False}
+
+
+class Event(Base):
+    """One event. On PostgreSQL the table has a partition for each month of `occurred_at` (events/partitions.py).
+
+    `properties` is the text of a JSON object: nothing looks inside, and text is what is quickest to keep.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_user_id_occurred_at", "user_id", "occurred_at", "id"),
+        {"postgresql_partition_by": "RANGE (occurred_at)", "sqlite_with_rowid": False},
+    )
+
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    session_id: Mapped[str | None] = mapped_column(String(LONGEST_SESSION))
+    properties: Mapped[str] = mapped_column(Text)
+
+
+class EventKey(Base):
+    """That an event is stored: of those who bring the same id for a school, one gets in."""
+
+    __tablename__ = "event_keys"
+    __table_args__ = (Index("ix_event_keys_occurred_at", "occurred_at", postgresql_using="brin"), BY_KEY)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EventDelta(Base):
+    """By how much counts have changed since they were last folded; written with the events themselves.
+
+    `hour` is the beginning of an hour on the clocks of the school, `day` its date there.
+    """
+
+    __tablename__ = "event_deltas"
+    __table_args__ = (Index("ix_event_deltas_school_id", "school_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    school_id: Mapped[UUID]
+    day: Mapped[date] = mapped_column(Date)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime)
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    number: Mapped[int]
+
+
+class EventDay(Base):
+    """How many events of a type and name a school had on a date. Stays when the events go."""
+
+    __tablename__ = "event_days"
+    __table_args__ = (BY_KEY,)
+
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE), primary_key=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventHour(Base):
+    """How many events of a type and name a school had in an hour. Stays when the events go."""
+
+    __tablename__ = "event_hours"
+    __table_args__ = (BY_KEY,)
+
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE), primary_key=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventPerson(Base):
+    """That there may be events of a person."""
+
+    __tablename__ = "event_people"
+    __table_args__ = (BY_KEY,)
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID]
