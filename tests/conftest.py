@@ -24,6 +24,7 @@ from webapp.db.engine import _reading
 from webapp.extensions import db
 from webapp.jobs.models import JobRun
 from webapp.mail.models import OutgoingMail
+from webapp.overview.models import OverviewMark
 from webapp.schools.models import School
 from webapp.web.sessions import COOKIE
 
@@ -42,7 +43,7 @@ PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.
 PASSWORD_HASH = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 # Whatever hangs on one of these goes with it.
-ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, User, School)
+ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, User, School, OverviewMark)
 
 
 @dataclass(frozen=True)

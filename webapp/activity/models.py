@@ -111,6 +111,31 @@ class ActivitySchoolType(Base):
     activities: Mapped[int] = mapped_column(BigInteger)
 
 
+class ActivityLessonDay(Base):
+    """How often a person opened a lesson on a date. Lessons are named without a foreign key: rows are written late."""
+
+    __tablename__ = "activity_lesson_days"
+    __table_args__ = (Index("ix_activity_lesson_days_school_id", "school_id"), BY_KEY)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    lesson_id: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
+    views: Mapped[int]
+
+
+class ActivitySchoolLesson(Base):
+    """How often people of a school opened a lesson on a date."""
+
+    __tablename__ = "activity_school_lessons"
+    __table_args__ = (BY_KEY,)
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    lesson_id: Mapped[UUID] = mapped_column(primary_key=True)
+    views: Mapped[int] = mapped_column(BigInteger)
+
+
 class ActivityLast(Base):
     """When a person last opened a page, on which date, and when they last did something that counts.
 

@@ -14,6 +14,7 @@ from typing import Final
 from webapp.activity.types import ActivityType
 
 PAGE_METHODS: Final = frozenset({"GET", "HEAD"})
+LESSON_VIEWED: Final = "Lesson viewed"
 RANGE: Final = ("period", "first", "last", "start_date", "end_date", "date_range")
 
 
@@ -41,8 +42,8 @@ PATTERNS: Final = (
     Pattern("POST", "accounts.change_theme", None),
     Pattern("POST", "accounts.change_account", ActivityType.EDIT, "Account changed"),
     # learning
-    Pattern("GET", "learning.lesson", ActivityType.VIEW, "Lesson viewed"),
-    Pattern("GET", "api_learning.show_lesson", ActivityType.VIEW, "Lesson viewed"),
+    Pattern("GET", "learning.lesson", ActivityType.VIEW, LESSON_VIEWED),
+    Pattern("GET", "api_learning.show_lesson", ActivityType.VIEW, LESSON_VIEWED),
     Pattern("GET", "learning.quiz", ActivityType.VIEW, "Quiz viewed"),
     Pattern("POST", "learning.note_position", None),
     Pattern("POST", "learning.save", None),

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, select, update
 
@@ -23,9 +24,12 @@ from webapp.activity.models import (
     ActivityDayType,
     ActivityEvent,
     ActivityLast,
+    ActivityLessonDay,
     ActivitySchoolDay,
+    ActivitySchoolLesson,
     ActivitySchoolType,
 )
+from webapp.activity.patterns import LESSON_VIEWED
 from webapp.activity.types import ActivityType, Doing, Seen
 from webapp.core import timezones
 from webapp.db.base import new_id, table_of
@@ -38,7 +42,6 @@ from webapp.schools.models import School
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
-    from uuid import UUID
 
     from sqlalchemy import Table
     from sqlalchemy.orm import Session
@@ -47,6 +50,7 @@ PAUSE: Final = timedelta(minutes=30)
 VISIT: Final = "Came by"
 OK: Final = 200
 NO_ZONE: Final = "UTC"
+NUMBERS: Final = ("people", "activities", "views")
 _GIVEN: Final = GivenRows("given", user_id=Uuid())
 _COLUMNS: Final = (
     *("id", "school_id", "user_id", "type", "name", "occurred_at", "status", "metadata"),
@@ -96,6 +100,7 @@ def write(session: Session, gathered: Sequence[Doing | Seen]) -> None:
             _take(person, each)
     _insert(session, people)
     _count(session, people)
+    _count_lessons(session, people)
     _note_last(session, people)
 
 
@@ -203,12 +208,47 @@ def _count_schools(
     )
 
 
+def _count_lessons(session: Session, people: Mapping[UUID, Person]) -> None:
+    """Count how often people of schools opened each lesson on each date, per person and per school."""
+    views: Counter[tuple[UUID, date, UUID]] = Counter()
+    of_school: Counter[tuple[UUID, date, UUID]] = Counter()
+    for user_id, person in people.items():
+        for doing in person.doings:
+            lesson_id = _lesson_viewed(doing)
+            if lesson_id is not None and person.school_id is not None:
+                views[user_id, person.day(doing.occurred_at), lesson_id] += 1
+                of_school[person.school_id, person.day(doing.occurred_at), lesson_id] += 1
+    schools = {user_id: person.school_id for user_id, person in people.items()}
+    _add(
+        session,
+        table_of(ActivityLessonDay),
+        [
+            {"user_id": u, "day": d, "lesson_id": x, "school_id": schools[u], "views": n}
+            for (u, d, x), n in sorted(views.items())
+        ],
+    )
+    _add(
+        session,
+        table_of(ActivitySchoolLesson),
+        [{"school_id": s, "day": d, "lesson_id": x, "views": n} for (s, d, x), n in sorted(of_school.items())],
+    )
+
+
+def _lesson_viewed(doing: Doing) -> UUID | None:
+    if doing.type is not ActivityType.VIEW or doing.name != LESSON_VIEWED:
+        return None
+    try:
+        return UUID(doing.details.get("lesson_id", ""))
+    except ValueError:
+        return None
+
+
 def _add(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
     """Add numbers to those that stand under the same key."""
     if rows:
         keys = [column.name for column in table.primary_key]
         statement = insert_for(session, table)
-        sums = {name: table.c[name] + statement.excluded[name] for name in ("people", "activities") if name in rows[0]}
+        sums = {name: table.c[name] + statement.excluded[name] for name in NUMBERS if name in rows[0]}
         session.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), rows)
 
 

@@ -1,0 +1,47 @@
+"""From what was asked to dates of the school."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from webapp.core.errors import InvalidInputError
+from webapp.core.periods import DateRange, InvalidPeriodError, last_days, month_of, preset, week_of, year_of
+from webapp.overview.types import TimeRange
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from webapp.overview.scopes import Scope
+
+DEFAULT_DAYS: Final = 30
+
+
+def dates_between(scope: Scope, first: date | None, last: date | None) -> DateRange:
+    """Return the range of two dates; a first alone reaches to today, neither means the last 30 days."""
+    if first is None and last is None:
+        return last_days(scope.today, DEFAULT_DAYS)
+    if first is None:
+        raise InvalidInputError.of("start_date", "Give the first date as well as the last.")
+    try:
+        return DateRange(first, last or max(first, scope.today))
+    except InvalidPeriodError as error:
+        raise InvalidInputError.of("end_date", str(error)) from error
+
+
+def running(scope: Scope, time_range: TimeRange) -> DateRange:
+    """Return the period of the school's calendar that holds today."""
+    if time_range is TimeRange.DAY:
+        return last_days(scope.today, 1)
+    if time_range is TimeRange.WEEK:
+        return week_of(scope.today, scope.week_start)
+    return month_of(scope.today) if time_range is TimeRange.MONTH else year_of(scope.today)
+
+
+def chosen(scope: Scope, period: str | None, first: date | None, last: date | None, default: str) -> DateRange:
+    """Return the dates that were asked for, else the preset, else the default preset."""
+    if first or last:
+        return dates_between(scope, first, last)
+    try:
+        return preset(period or default, scope.today, scope.week_start)
+    except InvalidPeriodError as error:
+        raise InvalidInputError.of("period", str(error)) from error
