@@ -20,6 +20,8 @@ REASONS = (
     "goals_behind",
 )
 
+COUNTS = ("students", "high", "medium", "low", "started", "completed", "quiet")
+
 
 def gone_with(table, column, parent):
     name = op.f(f"fk_{table}_{column}_{parent}")
@@ -60,7 +62,7 @@ def upgrade():
         sa.Column("class_id", sa.Uuid(), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("as_of", UtcDateTime(), nullable=False),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("students", "high", "medium", "low")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in COUNTS),
         gone_with("risk_classes", "class_id", "class_groups"),
         gone_with("risk_classes", "school_id", "schools"),
         sa.PrimaryKeyConstraint("class_id", name=op.f("pk_risk_classes")),

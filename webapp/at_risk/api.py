@@ -48,12 +48,18 @@ class RiskAnswer(Answer):
 
 
 class RiskCountsAnswer(Answer):
-    """How many students were looked at, and how many are at each level."""
+    """How many students were looked at, and how many are at each level.
+
+    `started` have begun their courses, `completed` all lessons of them, `quiet` showed no activity in 14 days.
+    """
 
     students: Count
     high: Count
     medium: Count
     low: Count
+    started: Count
+    completed: Count
+    quiet: Count
 
 
 class RiskListAnswer(Answer):

@@ -60,7 +60,7 @@ class RiskScore(Base):
 
 
 class RiskClass(Base):
-    """When the students of a class were last looked at, and how many were at which level then."""
+    """When the students of a class were last looked at, and how many stood where then (`types.RiskCounts`)."""
 
     __tablename__ = "risk_classes"
     __table_args__ = (Index("ix_risk_classes_school_id", "school_id"), BY_KEY)
@@ -72,6 +72,9 @@ class RiskClass(Base):
     high: Mapped[int]
     medium: Mapped[int]
     low: Mapped[int]
+    started: Mapped[int]
+    completed: Mapped[int]
+    quiet: Mapped[int]
 
 
 class StudentMessage(Base):

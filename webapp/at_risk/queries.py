@@ -7,6 +7,7 @@ moment is told with it. Both cost the same few statements for any number.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from webapp.accounts.models import User
 from webapp.at_risk.models import RiskClass, RiskRules, RiskScore
 from webapp.at_risk.scoring import DEFAULTS, Kind, Level, Reason, Thresholds, Verdict, judge
 from webapp.at_risk.signals import Scope, scope_of, signals_of
-from webapp.at_risk.types import LIVE_STUDENTS, RecipientRow, RiskCounts, RiskReport, RiskRow
+from webapp.at_risk.types import LIVE_STUDENTS, RecipientRow, RiskCounts, RiskFilter, RiskReport, RiskRow
 from webapp.classes.access import in_force, load_class, looked_after
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.classes.queries import school_today
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from webapp.at_risk.types import Pupil, RiskFilter
+    from webapp.at_risk.types import Pupil, Steps
     from webapp.core.permissions import Viewer
 
 RULES: Final = tuple(Thresholds.__dataclass_fields__)
+_COUNTS: Final[tuple[Any, ...]] = tuple(getattr(RiskClass, name) for name in RiskCounts.__dataclass_fields__)
 _LEVELS: Final[tuple[Any, ...]] = (RiskScore.level, func.count())
 _NAMES: Final = (User.first_name, User.last_name, User.email)
 
@@ -63,13 +65,19 @@ def every_row(session: Session, viewer: Viewer, filters: RiskFilter, now: dateti
 
 
 def verdicts_of(session: Session, viewer: Viewer, user_id: UUID, now: datetime) -> list[RiskRow]:
-    """Return what is found of one student now, in each class in use that the viewer looks after, by class."""
-    reach = and_(_reach(viewer, None), Enrolment.user_id == user_id)
-    found = session.execute(_enrolled(reach, _date_of(session, viewer, None, now))).all()
-    rows: list[RiskRow] = []
-    for school_id in {row.school_id for row in found}:
-        scope = scope_of(session, school_id, [row.class_id for row in found if row.school_id == school_id], now)
-        rows += judged(session, scope._replace(user_id=user_id))
+    """Return what is found of one student in each class in use that the viewer looks after, by class.
+
+    As the lists of these classes say it: a class is looked at as a whole, for absence is judged by what is usual there.
+    """
+    on = _date_of(session, viewer, None, now)
+    mine = select(Enrolment.class_id).where(Enrolment.user_id == user_id, in_force(on))
+    reach = and_(_reach(viewer, None), ClassGroup.id.in_(mine))
+    scope = _few(session, reach, on, now)
+    if scope is None:
+        found = _page(reach, on, RiskFilter()).where(RiskScore.user_id == user_id)
+        rows = list(_read_rows(session, found))
+    else:
+        rows = [row for row in judged(session, scope) if row.user_id == user_id and row.verdict.level]
     return sorted(rows, key=lambda row: (row.class_name, row.class_id))
 
 
@@ -82,28 +90,24 @@ def counts_by_class(session: Session, class_ids: Sequence[UUID], now: datetime) 
     scope = _few(session, ClassGroup.id.in_(class_ids), on, now)
     if scope is not None:
         return {class_id: counts for class_id, (counts, _) in by_class(session, scope).items()}
-    columns = (RiskClass.class_id, RiskClass.students, RiskClass.high, RiskClass.medium, RiskClass.low)
-    found = session.execute(select(*columns).where(RiskClass.class_id.in_(class_ids)))
+    found = session.execute(select(RiskClass.class_id, *_COUNTS).where(RiskClass.class_id.in_(class_ids)))
     return {row[0]: RiskCounts(*row[1:]) for row in found}
 
 
 def by_class(session: Session, scope: Scope) -> dict[UUID, tuple[RiskCounts, list[RiskRow]]]:
     """Return the counts of each class of the scope, and the students with a reason, computed now."""
-    found = {class_id: ([0], []) for class_id in scope.class_ids}  # type: dict[UUID, tuple[list[int], list[RiskRow]]]
+    found: dict[UUID, list[RiskRow]] = {class_id: [] for class_id in scope.class_ids}
     for row in judged(session, scope):
-        number, rows = found[row.class_id]
-        number[0] += 1
-        if row.verdict.level:
-            rows.append(row)
-    return {class_id: (_counted(number[0], rows), rows) for class_id, (number, rows) in found.items()}
+        found[row.class_id].append(row)
+    return {class_id: (_counted(rows), [row for row in rows if row.verdict.level]) for class_id, rows in found.items()}
 
 
 def judged(session: Session, scope: Scope) -> list[RiskRow]:
     """Return every student of the scope, judged as of its moment: highest score first, then by name."""
     rules = rules_of(session, scope.school_id)
-    found = [(pupil, judge(signals, rules)) for pupil, signals in signals_of(session, scope)]
-    found.sort(key=lambda pair: (-pair[1].score, *pair[0].sort_name, pair[0].user_id, pair[0].class_id))
-    return [_row(pupil, verdict) for pupil, verdict in found]
+    found = [(pupil, judge(signals, rules), steps) for pupil, signals, steps in signals_of(session, scope)]
+    found.sort(key=lambda each: (-each[1].score, *each[0].sort_name, each[0].user_id, each[0].class_id))
+    return [_row(*each) for each in found]
 
 
 def rules_of(session: Session, school_id: UUID) -> Thresholds:
@@ -168,35 +172,43 @@ def _live(session: Session, scope: Scope, filters: RiskFilter) -> RiskReport:
     shown = _wanted(rows, filters)
     part = shown[filters.offset : filters.offset + filters.limit]
     listing = Listing(part, len(shown), filters.limit, filters.offset)
-    return RiskReport(listing, _counted(len(rows), rows), scope.now, live=True)
+    return RiskReport(listing, _counted(rows), scope.now, live=True)
 
 
 def _wanted(rows: Iterable[RiskRow], filters: RiskFilter) -> list[RiskRow]:
     return [row for row in rows if row.verdict.level and filters.level in {None, row.verdict.level}]
 
 
-def _counted(students: int, rows: Iterable[RiskRow]) -> RiskCounts:
+def _counted(rows: Sequence[RiskRow]) -> RiskCounts:
     levels = Counter(row.verdict.level for row in rows)
-    return RiskCounts(students, levels[Level.HIGH], levels[Level.MEDIUM], levels[Level.LOW])
+    steps = [row.steps for row in rows if row.steps]
+    return RiskCounts(
+        students=len(rows),
+        **{level.value: levels[level] for level in Level},
+        **{name: sum(getattr(each, name) for each in steps) for name in ("started", "completed", "quiet")},
+    )
 
 
-def _row(pupil: Pupil, verdict: Verdict) -> RiskRow:
-    return RiskRow(pupil.class_id, pupil.class_name, pupil.user_id, pupil.name, verdict)
+def _row(pupil: Pupil, verdict: Verdict, steps: Steps) -> RiskRow:
+    return RiskRow(pupil.class_id, pupil.class_name, pupil.user_id, pupil.name, verdict, steps)
 
 
 # ---------------------------------------------------------------- as found last
 
 
 def _stored(session: Session, reach: ColumnElement[bool], on: date, filters: RiskFilter) -> RiskReport:
-    looked = select(func.min(RiskClass.as_of), func.coalesce(func.sum(RiskClass.students), 0))
-    as_of, students = session.execute(looked.join(ClassGroup, ClassGroup.id == RiskClass.class_id).where(reach)).one()
+    looked = select(func.min(RiskClass.as_of), *(func.coalesce(func.sum(column), 0) for column in _COUNTS))
+    joined = looked.join(ClassGroup, ClassGroup.id == RiskClass.class_id)
+    as_of, *sums = session.execute(joined.where(reach)).one()
     levels: Select[Any] = select(*_LEVELS).group_by(RiskScore.level)
-    counts: dict[Level, int] = dict(iter(session.execute(_scores(levels, reach, on))))
-    total = sum(counts.values()) if filters.level is None else counts.get(filters.level, 0)
+    found: dict[Level, int] = dict(iter(session.execute(_scores(levels, reach, on))))
+    # Who has left since is no longer at risk; everything else is as it was found.
+    now = {level.value: found.get(level, 0) for level in Level}
+    counts = replace(RiskCounts(*map(int, sums)), **now)
     page = _page(reach, on, filters).limit(filters.limit).offset(filters.offset)
+    total = counts.at_risk if filters.level is None else now[filters.level.value]
     listing = Listing(list(_read_rows(session, page)), total, filters.limit, filters.offset)
-    found = (counts.get(level, 0) for level in (Level.HIGH, Level.MEDIUM, Level.LOW))
-    return RiskReport(listing, RiskCounts(int(students), *found), as_of, live=False)
+    return RiskReport(listing, counts, as_of, live=False)
 
 
 def _scores(statement: Select[Any], reach: ColumnElement[bool], on: date) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,7 +75,7 @@ def refresh_class(reading: Transaction, writing: Transaction, class_id: UUID) ->
 def _keep(
     session: Session, school_id: UUID, class_id: UUID, found: RiskCounts, rows: list[RiskRow], now: datetime
 ) -> None:
-    counts = {"students": found.students, "high": found.high, "medium": found.medium, "low": found.low, "as_of": now}
+    counts = {**asdict(found), "as_of": now}
     whose = {"class_id": class_id, "school_id": school_id}
     # First, for its lock: who comes at the same time waits here.
     upsert(session, table_of(RiskClass), [whose | counts], keys=["class_id"], update=list(counts))

@@ -11,16 +11,17 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, func, literal, select
 
 from webapp.accounts.models import User
 from webapp.at_risk.presence import NOBODY, presence
 from webapp.at_risk.scoring import LATEST_SCORES, WINDOW_DAYS, Signals
-from webapp.at_risk.types import Pupil
-from webapp.at_risk.work import begin_of, due_work
+from webapp.at_risk.types import Pupil, Steps
+from webapp.at_risk.work import begin_of, due_work, reached
 from webapp.classes.access import in_force
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.core.timezones import day_start, local_date
+from webapp.db.columns import UtcDateTime
 from webapp.db.sql import greatest, least, minutes_between
 from webapp.goals.models import GoalOffer
 from webapp.goals.offers.board import statuses_of
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.at_risk.presence import Presence
-    from webapp.at_risk.work import Work
+    from webapp.at_risk.work import Reached, Work
 
 MOST_DAYS = 366
 LEAST_CLASS = 5  # of fewer, one who is away is a quarter
@@ -50,13 +51,12 @@ _HUNDREDTHS = 100
 
 
 class Scope(NamedTuple):
-    """Some classes of one school, and the moment: `on` is the school's date then; one student only, if one is named."""
+    """Some classes of one school, and the moment: `on` is the school's date then."""
 
     school_id: UUID
     zone: str
     class_ids: Sequence[UUID]
     now: datetime
-    user_id: UUID | None = None
 
     @property
     def on(self) -> date:
@@ -66,8 +66,7 @@ class Scope(NamedTuple):
     @property
     def enrolled(self) -> ColumnElement[bool]:
         """Return the condition on `Enrolment` that it is in one of the classes, and in force."""
-        found = and_(Enrolment.class_id.in_(self.class_ids), in_force(self.on))
-        return found if self.user_id is None else and_(found, Enrolment.user_id == self.user_id)
+        return and_(Enrolment.class_id.in_(self.class_ids), in_force(self.on))
 
 
 def scope_of(session: Session, school_id: UUID, class_ids: Sequence[UUID], now: datetime) -> Scope:
@@ -76,7 +75,7 @@ def scope_of(session: Session, school_id: UUID, class_ids: Sequence[UUID], now: 
     return Scope(school_id, zone, class_ids, now)
 
 
-def signals_of(session: Session, scope: Scope) -> list[tuple[Pupil, Signals]]:
+def signals_of(session: Session, scope: Scope) -> list[tuple[Pupil, Signals, Steps]]:
     """Return what is known of each student with an active account who is enrolled today, class by class."""
     pupils = _pupils(session, scope)
     if not pupils:
@@ -86,6 +85,7 @@ def signals_of(session: Session, scope: Scope) -> list[tuple[Pupil, Signals]]:
     rest = _rest(session, scope.school_id)
     minutes = _minutes(session, people, scope)
     scores, work = _scores(session, scope), due_work(session, scope.class_ids, scope.enrolled, scope.now)
+    far = reached(session, scope.class_ids, scope.enrolled)
     goals = _goals(session, scope, {pupil.user_id for pupil in pupils})
     found = [
         (
@@ -97,19 +97,31 @@ def signals_of(session: Session, scope: Scope) -> list[tuple[Pupil, Signals]]:
                 **_work(pupil, work, scope.zone),
                 **goals.get((pupil.class_id, pupil.user_id), {}),
             ),
+            _steps(pupil, seen.get(pupil.user_id, NOBODY), far, scope.on),
         )
         for pupil in pupils
     ]
     return _with_usual_absence(found)
 
 
-def _with_usual_absence(found: list[tuple[Pupil, Signals]]) -> list[tuple[Pupil, Signals]]:
+def _with_usual_absence(found: list[tuple[Pupil, Signals, Steps]]) -> list[tuple[Pupil, Signals, Steps]]:
     """Say of each class how long the quarter of it that was there last has been away at the most."""
     away: dict[UUID, list[int]] = defaultdict(list)
-    for pupil, signals in found:
+    for pupil, signals, _ in found:
         away[pupil.class_id].append(signals.absent_days or 0)
     usual = {class_id: sorted(days)[len(days) // 4] for class_id, days in away.items() if len(days) >= LEAST_CLASS}
-    return [(pupil, replace(signals, usual_absence=usual.get(pupil.class_id))) for pupil, signals in found]
+    return [
+        (pupil, replace(signals, usual_absence=usual.get(pupil.class_id)), steps) for pupil, signals, steps in found
+    ]
+
+
+def _steps(pupil: Pupil, seen: Presence, far: Reached, on: date) -> Steps:
+    key, lessons = (pupil.class_id, pupil.user_id), far.lessons.get(pupil.class_id, 0)
+    return Steps(
+        started=key in far.begun,
+        completed=lessons > 0 and far.completed.get(key, 0) >= lessons,
+        quiet=seen.last is None or seen.last < on - timedelta(days=WINDOW_DAYS),
+    )
 
 
 def _pupils(session: Session, scope: Scope) -> list[Pupil]:
@@ -159,7 +171,8 @@ def _rest(session: Session, school_id: UUID) -> Rest:
 def _minutes(session: Session, people: Select[UUID], scope: Scope) -> dict[UUID, dict[str, Any]]:
     """Return the minutes planned and missed on the last 14 dates, from raw rows."""
     begin, end = day_start(scope.zone, scope.on - timedelta(days=WINDOW_DAYS)), day_start(scope.zone, scope.on)
-    length = minutes_between(greatest(Slot.starts_at, begin), least(Slot.ends_at, end))
+    first, past = literal(begin, UtcDateTime()), literal(end, UtcDateTime())
+    length = minutes_between(greatest(Slot.starts_at, first), least(Slot.ends_at, past))
     statement = (
         select(Slot.user_id, func.sum(length), func.sum(case((Slot.missed, length), else_=0)))
         .join(Task, Task.id == Slot.task_id)

@@ -89,24 +89,41 @@ class MessageForm(Input):
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """Whether a student has begun anything of their class's courses, completed all lessons, and was not seen lately."""
+
+    started: bool
+    completed: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RiskRow:
-    """A student in a class, and what was found."""
+    """A student in a class, and what was found; `steps` only where it was computed for the answer."""
 
     class_id: UUID
     class_name: str
     user_id: UUID
     name: str
     verdict: Verdict
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RiskCounts:
-    """How many students were looked at, and how many of them are at which level; one in two classes counts twice."""
+    """How many students were looked at, and how many of them are at which level; one in two classes counts twice.
+
+    `started` have begun a lesson or quiz of their class's courses, `completed` have completed all of its lessons,
+    `quiet` had no activity on the last 14 dates or today.
+    """
 
     students: int = 0
     high: int = 0
     medium: int = 0
     low: int = 0
+    started: int = 0
+    completed: int = 0
+    quiet: int = 0
 
     @property
     def at_risk(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from webapp.at_risk.scoring import WINDOW_DAYS, Kind, Level
+from webapp.at_risk.scoring import SCALES, WINDOW_DAYS, Kind, Level
 from webapp.core.ratios import rounded
 from webapp.core.words import minutes_text
 
@@ -48,6 +48,11 @@ def sentence(reason: Reason) -> str:
         Kind.MISSED_WORK: f"{minutes_text(figure)} of {minutes_text(of)} planned study missed in {WINDOW_DAYS} days",
         Kind.GOALS_BEHIND: f"{figure} of {_counted(of, 'goal', 'goals')} taken up from the class behind",
     }[reason.kind]
+
+
+def points_text() -> str:
+    """Return how many points each reason gives at the most."""
+    return ", ".join(f"{title.lower()} {SCALES[kind].points}" for kind, title in TITLES.items())
 
 
 def evidence(row: RiskRow, kind: Kind) -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, literal_column, select, union_all
+from sqlalchemy import and_, case, exists, func, literal_column, select, union_all
 
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.core.timezones import local_date
@@ -46,6 +46,56 @@ def due_work(session: Session, class_ids: Sequence[UUID], enrolled: ColumnElemen
     return Work(due, dict(done))
 
 
+class Reached(NamedTuple):
+    """How many lessons the courses of each class have; how many each student has completed, and who has begun."""
+
+    lessons: dict[UUID, int]
+    completed: dict[tuple[UUID, UUID], int]
+    begun: set[tuple[UUID, UUID]]
+
+
+def reached(session: Session, class_ids: Sequence[UUID], enrolled: ColumnElement[bool]) -> Reached:
+    """Return how far the students of some classes are in their courses; three statements."""
+    totals = (
+        select(ClassCourse.class_id, func.count())
+        .join(Course, Course.id == ClassCourse.course_id)
+        .join(Lesson, Lesson.course_id == ClassCourse.course_id)
+        .where(ClassCourse.class_id.in_(class_ids), _is_open(), _standing(Lesson))
+        .group_by(ClassCourse.class_id)
+    )
+    lessons: dict[UUID, int] = dict(iter(session.execute(totals)))
+    done = case((LessonProgress.completed_at.is_not(None), 1), else_=0)
+    progress = _taken(func.sum(done)).join(LessonProgress, _progress_of_taken())
+    progress = progress.join(Lesson, Lesson.id == LessonProgress.lesson_id).where(enrolled, _standing(Lesson))
+    attempts = _taken(func.count()).join(Attempt, _attempts_of_taken()).where(enrolled)
+    completed = {(row[0], row[1]): int(row[2]) for row in session.execute(progress.where(LessonProgress.percent > 0))}
+    begun = completed.keys() | {(row[0], row[1]) for row in session.execute(attempts)}
+    return Reached(lessons, completed, begun)
+
+
+def _taken(figure: Any) -> Select[Any]:
+    """Return a select of a figure for each student and class, from the courses that the class takes."""
+    return (
+        select(Enrolment.class_id, Enrolment.user_id, figure)
+        .select_from(Enrolment)
+        .join(ClassCourse, ClassCourse.class_id == Enrolment.class_id)
+        .join(Course, and_(Course.id == ClassCourse.course_id, _is_open()))
+        .group_by(Enrolment.class_id, Enrolment.user_id)
+    )
+
+
+def _progress_of_taken() -> ColumnElement[bool]:
+    return and_(LessonProgress.course_id == ClassCourse.course_id, LessonProgress.user_id == Enrolment.user_id)
+
+
+def _attempts_of_taken() -> ColumnElement[bool]:
+    return and_(Attempt.course_id == ClassCourse.course_id, Attempt.user_id == Enrolment.user_id)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return and_(Course.published, Course.deleted_at.is_(None))
+
+
 class OpenItem(NamedTuple):
     """A lesson or quiz whose day has passed, and that a student has not done."""
 
@@ -72,8 +122,9 @@ def open_items(session: Session, user_id: UUID, class_ids: Sequence[UUID], zone:
 
 
 def begin_of(begins_on: date | None, starts_on: date | None, created_at: datetime, zone: str) -> date:
-    """Return the first date on which an enrolment counts: its own, else its class's, else that of its making."""
-    return begins_on or starts_on or local_date(created_at, zone)
+    """Return the first date of an enrolment: the later of its own and its class's, else that of its making."""
+    begins = [day for day in (begins_on, starts_on) if day]
+    return max(begins) if begins else local_date(created_at, zone)
 
 
 def _open(kind: str, user_id: UUID, class_ids: Sequence[UUID], now: datetime) -> Select[Any]:
@@ -110,7 +161,7 @@ def _standing(part: type[Lesson | Quiz]) -> ColumnElement[bool]:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(ClassCourse.due_at <= now, Course.published, Course.deleted_at.is_(None))
+    return and_(ClassCourse.due_at <= now, _is_open())
 
 
 def _due(class_ids: Sequence[UUID], now: datetime) -> Select[Any]:
@@ -138,16 +189,15 @@ def _done(enrolled: ColumnElement[bool], now: datetime) -> Any:
         .where(enrolled, _is_due(now))
         .group_by(*columns)
     )
-    mine = and_(LessonProgress.course_id == ClassCourse.course_id, LessonProgress.user_id == Enrolment.user_id)
     lessons = (
         taken.add_columns(func.count())
-        .join(LessonProgress, mine)
+        .join(LessonProgress, _progress_of_taken())
         .join(Lesson, Lesson.id == LessonProgress.lesson_id)
         .where(_standing(Lesson), LessonProgress.completed_at <= now)
     )
     quizzes = (
         taken.add_columns(func.count(Attempt.quiz_id.distinct()))
-        .join(Attempt, and_(Attempt.course_id == ClassCourse.course_id, Attempt.user_id == Enrolment.user_id))
+        .join(Attempt, _attempts_of_taken())
         .join(Quiz, Quiz.id == Attempt.quiz_id)
         .where(_standing(Quiz), Attempt.submitted_at <= now)
     )

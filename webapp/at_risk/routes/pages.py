@@ -15,7 +15,7 @@ from webapp.at_risk.jobs import refresh_class
 from webapp.at_risk.routes.blueprint import bp
 from webapp.at_risk.scoring import Level
 from webapp.at_risk.types import RiskFilter
-from webapp.at_risk.wording import LEVELS, TITLES, evidence, sentence
+from webapp.at_risk.wording import LEVELS, TITLES, evidence, points_text, sentence
 from webapp.classes.cards import class_card
 from webapp.classes.queries import class_row, classes_of
 from webapp.core import clock
@@ -88,6 +88,7 @@ def index() -> Response:
         group=group,
         rows=[shown(row) for row in report.listing.items],
         tabs=_tabs(asked, report),
+        points=points_text(),
         choices=[(row.id, row.name) for row in taught],
     )
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
 
 FIELDS: Final = (
-    ("absent_days", "Days without activity", "From so many days on, holidays left out."),
+    ("absent_days", "Days without activity", "So many more than is usual in the class, holidays left out."),
     ("fall_percent", "Fall in active days, %", "Of the last 14 days against the 14 before."),
     ("unsubmitted", "Due lessons and quizzes not done", "From so many on."),
     ("low_score", "Quiz scores below, %", "The mean of the last 3 quizzes."),
