@@ -15,6 +15,8 @@ from webapp.accounts.presence import Presence
 from webapp.activity.gathering import Gatherer
 from webapp.analytics.routes import quick_stats_widget
 from webapp.cli import register_commands
+from webapp.compliance.readings import Readings
+from webapp.compliance.routes.watching import install_watching
 from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
 from webapp.db import redis
@@ -61,6 +63,8 @@ BLUEPRINTS = (
     "webapp.insights.routes:bp",
     "webapp.exports.routes:bp",
     "webapp.reminders.routes:bp",
+    "webapp.compliance.routes:bp",
+    "webapp.compliance.api:bp",
     "webapp.web.api:bp",
     "webapp.planner.api:bp",
     "webapp.classes.api:bp",
@@ -175,6 +179,7 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     install_unit_of_work(app)
     app.before_request(check_access)
     app.before_request(check_csrf)
+    install_watching(app, _readings(app, settings))
     install_templating(app)
     install_errors(app)
     keep_answers_in(app, idempotency)
@@ -183,6 +188,11 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _readings(app: Flask, settings: Settings) -> Readings:
+    with app.app_context():
+        return Readings(db.engine, writes_itself=not settings.testing)
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from webapp.accounts.models import User
 from webapp.classes.models import Enrolment
-from webapp.compliance.access import administered
+from webapp.compliance.access import administered, may_act_for
 from webapp.compliance.models import Consent, DataRequest, Disclosure, ErasureCertificate, Purpose, RequestStatus
 from webapp.compliance.service.personal import parts_of
 from webapp.compliance.types import PENDING, ConsentRow, DisclosureRow, HeldRow, RequestRow
@@ -85,14 +85,15 @@ def about(user_id: UUID) -> ColumnElement[bool]:
     return or_(Disclosure.user_id == user_id, Disclosure.class_id.in_(classes) & enrolled.exists())
 
 
-def ready_file(session: Session, viewer: Viewer, request_id: UUID) -> str:
-    """Return the name of a finished export's file, for its person or for the staff who asked for it."""
+def ready_file(session: Session, viewer: Viewer, request_id: UUID) -> tuple[str, UUID | None]:
+    """Return the name of a finished export's file and whom it is about; for them, or the staff who asked for it."""
     theirs = or_(DataRequest.user_id == viewer.user_id, (DataRequest.asked_by == viewer.user_id) & administered(viewer))
     ready = (DataRequest.status == RequestStatus.READY, DataRequest.expires_at > clock.now())
-    name = session.scalar(select(DataRequest.file_name).where(DataRequest.id == request_id, theirs, *ready))
-    if name is None:
+    found = select(DataRequest.file_name, DataRequest.user_id).where(DataRequest.id == request_id, theirs, *ready)
+    row = session.execute(found).one_or_none()
+    if row is None or row.file_name is None:
         raise NotFoundError("The file is gone, or not yours. Ask for a new export.")
-    return name
+    return row.file_name, row.user_id
 
 
 def certificate(session: Session, certificate_id: UUID) -> ErasureCertificate:
@@ -115,6 +116,14 @@ def handled(session: Session, viewer: Viewer, page: Page, *, only_open: bool) ->
     rows = [RequestRow(*(*row[:_WIDTH], _name(row[_WIDTH:]), row[_WIDTH + 2])) for row in found]
     total = session.scalar(select(func.count()).select_from(DataRequest).where(*wanted)) or 0
     return Listing(rows, total, page.limit, page.offset)
+
+
+def name_of(session: Session, viewer: Viewer, user_id: UUID) -> str:
+    """Return the name of somebody whom the viewer administers, or raise NotFoundError."""
+    found = session.get(User, user_id)
+    if found is None or not may_act_for(viewer, found):
+        raise NotFoundError
+    return found.name
 
 
 def _name(person: Sequence[Any]) -> str | None:

@@ -1,0 +1,8 @@
+"""Pages about people's data: everybody's own, and those of who looks after a school."""
+
+from __future__ import annotations
+
+from webapp.compliance.routes import administration, privacy, watching
+from webapp.compliance.routes.blueprint import bp
+
+__all__ = ["administration", "bp", "privacy", "watching"]
