@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
 from webapp.db import redis
 from webapp.db.engine import engine_options, one_statement, prepare_engine
+from webapp.events.intake import Intake
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
 from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
 from webapp.web.api import keep_answers_in
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     "webapp.goals.api:bp",
     "webapp.goals.offers.routes:bp",
     "webapp.insights.api:bp",
+    "webapp.events.api.sending:bp",
+    "webapp.events.api.reading:bp",
     "webapp.at_risk.routes:bp",
     "webapp.at_risk.api:bp",
     "webapp.students.routes:bp",
@@ -146,6 +150,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         **mail_settings(settings),
         DEMO_MODE=settings.demo,
         API_RATE_LIMIT=settings.api_rate_limit,
+        EVENTS_RATE_LIMIT=settings.events_rate_limit,
         TESTING=settings.testing,
     )
     app.extensions[SETTINGS] = settings
@@ -160,6 +165,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
         prepare_engine(db.engine)
         presence = Presence(db.engine, writes_itself=not settings.testing)
         app.extensions["milepost_activity"] = Gatherer(db.engine, writes_itself=not settings.testing)
+        app.extensions["milepost_intake"] = Intake(db.engine, timedelta(days=settings.events_kept_days))
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.extensions["milepost_presence"] = presence
     prepare_identity(app, login_manager, DatabaseIdentity(presence, demo=settings.demo))

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     api_rate_limit: int = 600
     events_rate_limit: int = 6000
     activity_tracking: bool = True
+    activity_kept_days: int = Field(default=90, ge=1, le=3650)
+    events_kept_days: int = Field(default=365, ge=1, le=3650)
     maximum_upload_mb: int = 20
     public_url: str = ""
     mail_backend: Literal["file", "console", "smtp", "locmem"] = "file"

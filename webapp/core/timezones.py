@@ -126,6 +126,13 @@ def local_date(instant: datetime, zone_name: str) -> date:
     return following if instant >= day_start(zone_name, following) else shown
 
 
+def clock_hour(instant: datetime, zone_name: str) -> tuple[date, datetime]:
+    """Return the local date of an instant, and when the hour that the zone's clocks show then began, in UTC."""
+    shown = to_local(instant, zone_name)
+    past = timedelta(minutes=shown.minute, seconds=shown.second, microseconds=shown.microsecond)
+    return local_date(instant, zone_name), instant.astimezone(UTC) - past
+
+
 def local_dates_touched(start: datetime, end: datetime, zone_name: str) -> list[date]:
     """Return the dates whose day overlaps [start, end), in order; an empty interval touches none."""
     if end <= start:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
@@ -137,6 +138,11 @@ def prepare(
     return ready, refused, len(events) - len(refused)
 
 
+def id_of(text: str) -> UUID:
+    """Return an id that was checked."""
+    return UUID(text)
+
+
 def mentioned(events: Sequence[tuple[int, Sent]]) -> set[str]:
     """Return the ids of the people whom events name, in lower case."""
     return {event["user_id"].lower() for _, event in events if event.get("user_id")}
@@ -151,9 +157,8 @@ def _placed(naive: datetime, zone: str) -> datetime:
 
 def _placed_group(kind: tuple[str, str, int], zone: str) -> tuple[str, str, date, int]:
     name, label, quarter = kind
-    begins = datetime.fromtimestamp(quarter * QUARTER // MICROSECONDS, UTC)
-    into_hour = timezones.to_local(begins, zone).minute * 60 * MICROSECONDS
-    return str(name), label, timezones.local_date(begins, zone), quarter * QUARTER - into_hour
+    day, hour = timezones.clock_hour(datetime.fromtimestamp(quarter * QUARTER // MICROSECONDS, UTC), zone)
+    return str(name), label, day, _micros(hour)
 
 
 def _micros(instant: datetime) -> int:

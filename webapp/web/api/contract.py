@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Response, request
 from pydantic import TypeAdapter
@@ -21,6 +21,8 @@ from webapp.web.forms import parse_json, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic import BaseModel
 
     from webapp.web.api.answers import Answer
 
@@ -41,7 +43,7 @@ class Nothing(Input):
 class Contract:
     """What an endpoint takes, and all that it may answer. `answer` is None where the body is not JSON."""
 
-    body: type[Input] = Nothing
+    body: type[BaseModel] = Nothing
     query: type[Input] = Nothing
     answer: Any = None
     status: int = NO_CONTENT
@@ -56,17 +58,20 @@ def contract_of(view: Any) -> Contract | None:
     return getattr(view, ATTRIBUTE, None)
 
 
-def takes(*, body: type[Input] | None = None, query: type[Input] | None = None) -> Callable[[View], View]:
+def takes(
+    *, body: type[BaseModel] | None = None, query: type[Input] | None = None, unread: bool = False
+) -> Callable[[View], View]:
     """Give the view its parsed `body` and `query` as keyword arguments of those names.
 
-    What is not declared must not be sent: the request is refused with 422 and the names of the fields.
+    What is not declared must not be sent: the request is refused with 422 and the names of the fields. A body that
+    stays `unread` is given as bytes, for a view that has a quicker way to hold it against its model.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def parsed(**path: Any) -> Any:
             asked = _parse_query(query or Nothing)
-            sent = _parse_body(body or Nothing) if request.method in UNSAFE else None
+            sent = _sent(body or Nothing, unread=unread) if request.method in UNSAFE else None
             if query:
                 path["query"] = asked
             if body:
@@ -131,10 +136,10 @@ def _parse_query(model: type[Input]) -> Input:
     return parse_query(model)
 
 
-def _parse_body(model: type[Input]) -> Input:
+def _sent(model: type[BaseModel], *, unread: bool) -> BaseModel | bytes:
     if request.content_length or request.headers.get("Transfer-Encoding"):
         _refuse_other_kinds()
-    return parse_json(model)
+    return request.get_data(cache=False) if unread else parse_json(cast("type[Input]", model))
 
 
 def _refuse_other_kinds() -> None:

@@ -1,0 +1,1 @@
+"""Events as JSON: sending them, and reading what was sent."""
