@@ -63,6 +63,8 @@ BLUEPRINTS = (
     "webapp.learning.routes:bp",
     "webapp.analytics.routes:bp",
     "webapp.insights.routes:bp",
+    "webapp.xp.routes:bp",
+    "webapp.leaderboard.routes:bp",
     "webapp.exports.routes:bp",
     "webapp.reminders.routes:bp",
     "webapp.compliance.routes:bp",
@@ -75,12 +77,15 @@ BLUEPRINTS = (
     "webapp.goals.api:bp",
     "webapp.goals.offers.routes:bp",
     "webapp.insights.api:bp",
+    "webapp.xp.api:bp",
+    "webapp.leaderboard.api:bp",
     "webapp.events.api.sending:bp",
     "webapp.events.api.reading:bp",
     "webapp.at_risk.routes:bp",
     "webapp.at_risk.api:bp",
     "webapp.students.routes:bp",
     "webapp.students.api:bp",
+    "webapp.overview.api:bp",
 )
 
 

@@ -11,7 +11,8 @@ from webapp.core.paging import Page
 from webapp.core.periods import DateRange
 from webapp.overview import service
 from webapp.overview.queries.measures import compared
-from webapp.overview.queries.performance import Span, class_performance
+from webapp.overview.queries.performance import class_performance
+from webapp.overview.ranges import Span
 from webapp.overview.scopes import scope_of
 from webapp.overview.types import ClassSort
 from webapp.rollups.rebuild import drain

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from webapp.core.errors import InvalidInputError
@@ -9,8 +11,6 @@ from webapp.core.periods import DateRange, InvalidPeriodError, last_days, month_
 from webapp.overview.types import TimeRange
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from webapp.overview.scopes import Scope
 
 DEFAULT_DAYS: Final = 30
@@ -45,3 +45,23 @@ def chosen(scope: Scope, period: str | None, first: date | None, last: date | No
         return preset(period or default, scope.today, scope.week_start)
     except InvalidPeriodError as error:
         raise InvalidInputError.of("period", str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Dates from first to last; from the first ever to the last ever for all time."""
+
+    first: date = date.min
+    last: date = date.max
+
+    def __contains__(self, day: object) -> bool:
+        """Tell whether the date is one of them."""
+        return isinstance(day, date) and self.first <= day <= self.last
+
+
+def span_between(scope: Scope, first: date | None, last: date | None) -> Span:
+    """Return the dates that were asked for, or all time."""
+    if first is None and last is None:
+        return Span()
+    dates = dates_between(scope, first, last)
+    return Span(dates.first, dates.last)

@@ -16,6 +16,8 @@ from webapp.core.instants import LocalDate
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from webapp.classes.models import Outcome
+
 # Marks that name no date: as whom the person is counted may have changed; anything at all may have changed.
 STATE: Final = date.min
 EVERY: Final = date.max
@@ -122,16 +124,6 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcomes:
-    """How enrolments ended."""
-
-    distinction: int
-    passed: int
-    failed: int
-    withdrawn: int
-
-
-@dataclass(frozen=True, slots=True)
 class ClassPerformance:
     """A class over some dates. Figures are None where too few people are behind them for the viewer."""
 
@@ -146,7 +138,7 @@ class ClassPerformance:
     studied_minutes: int | None
     xp: int | None
     at_risk_high: int | None
-    outcomes: Outcomes | None
+    outcomes: dict[Outcome, int] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, and_, case, cast, exists, func, literal, select
+from sqlalchemy import BigInteger, and_, case, cast, exists, func, literal, select
 
 from webapp.activity.models import ActivityDay
 from webapp.at_risk.queries import counts_by_class
 from webapp.classes.access import in_force, looked_after, not_ended
-from webapp.classes.models import ClassGroup, Enrolment
+from webapp.classes.models import ClassGroup, Enrolment, Outcome
 from webapp.core.paging import Listing
 from webapp.core.permissions import Role
 from webapp.core.ratios import rounded
@@ -25,7 +24,7 @@ from webapp.overview.queries.enrolled import Taken, published_courses, taken
 from webapp.overview.queries.measures import FEWEST, quiz_score
 from webapp.overview.queries.presence import overlapping, within
 from webapp.overview.queries.sums import Figures, Reading
-from webapp.overview.types import MOST_CLASSES, NO_COURSE, ClassPerformance, ClassSort, Outcomes
+from webapp.overview.types import MOST_CLASSES, NO_COURSE, ClassPerformance, ClassSort
 from webapp.planner.models import Slot, Task, TaskStatus
 
 if TYPE_CHECKING:
@@ -36,22 +35,11 @@ if TYPE_CHECKING:
 
     from webapp.core.paging import Page
     from webapp.core.permissions import Viewer
+    from webapp.overview.ranges import Span
     from webapp.overview.scopes import Scope
 
 _LONGEST: Final = timedelta(hours=24)
 _day = table_of(OverviewDay).c
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Dates from first to last; from the first ever to the last ever for all time."""
-
-    first: date = date.min
-    last: date = date.max
-
-    def __contains__(self, day: object) -> bool:
-        """Tell whether the date is one of them."""
-        return isinstance(day, date) and self.first <= day <= self.last
 
 
 class _There(NamedTuple):
@@ -141,7 +129,7 @@ class _Row(NamedTuple):
     active: int
     completion: Fraction | None
     figures: Figures
-    outcomes: Outcomes
+    outcomes: dict[Outcome, int]
 
     def shown(self, studied_minutes: int, at_risk_high: int | None) -> ClassPerformance:
         """Return the row with its figures rounded."""
@@ -172,7 +160,7 @@ def _row(
             enrolments += each.enrolments
             total += Fraction(each.percents, lessons[course]) if lessons[course] else 0
     completion = total / enrolments if enrolments else None
-    outcomes = Outcomes(every.distinction, every.passed, every.failed, every.withdrawn)
+    outcomes = dict(zip(Outcome, every[2:], strict=True))
     return _Row(class_id, name, every.enrolments, there.active, completion, kept.figures, outcomes)
 
 
@@ -197,14 +185,15 @@ def _kept(reading: Reading, ids: Sequence[UUID], span: Span) -> dict[UUID, _Kept
 def _there(session: Session, scope: Scope, ids: Sequence[UUID], span: Span) -> dict[UUID, _There]:
     opens, closes = within(span.first, span.last)
     active = exists().where(ActivityDay.user_id == Enrolment.user_id, ActivityDay.day.between(opens, closes))
-    gone = func.count() - func.sum(cast(case((not_ended(scope.today), 1), else_=0), Integer))
+    taught = and_(not_ended(scope.today), ClassGroup.archived_at.is_(None))
     statement = (
         select(
             Enrolment.class_id,
             func.count(),
             cast(func.sum(case((active, 1), else_=0)), BigInteger),
-            cast(gone, BigInteger),
+            cast(func.sum(case((taught, 0), else_=1)), BigInteger),
         )
+        .join(ClassGroup, ClassGroup.id == Enrolment.class_id)
         .where(Enrolment.class_id.in_(ids), *overlapping(span.first, span.last))
         .group_by(Enrolment.class_id)
     )
