@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from webapp.rollups.types import DayFigures
-    from webapp.students.types import AttemptLine, CourseLine
+    from webapp.students.types import AttemptLine, CourseLine, EngagementRow
 
 
 def _percent(value: Fraction | None) -> float | None:
@@ -41,4 +41,15 @@ DAYS: Final[tuple[Column[DayFigures], ...]] = (
     Column("xp", "XP", lambda day: day.xp),
     Column("lessons_completed", "Lessons completed", lambda day: day.lessons_completed),
     Column("quiz_attempts", "Quizzes handed in", lambda day: day.quiz_attempts),
+)
+ENGAGEMENT: Final[tuple[Column[EngagementRow], ...]] = (
+    Column("user_id", "Student id", lambda row: row.user_id),
+    Column("name", "Student", lambda row: row.name),
+    Column("active_days", "Active days", lambda row: row.active_days),
+    Column("last_active", "Last active", lambda row: row.last),
+    Column("planned_minutes", "Planned", lambda row: row.planned_minutes),
+    Column("studied_minutes", "Studied", lambda row: row.studied_minutes),
+    Column("lessons_completed", "Lessons completed", lambda row: row.lessons_completed),
+    Column("quiz_attempts", "Quizzes handed in", lambda row: row.quizzes),
+    Column("xp", "XP", lambda row: row.xp),
 )

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from webapp.core.inputs import Input
+from pydantic import Field
+
+from webapp.core.inputs import MAXIMUM_OFFSET, Input, PageInput
+from webapp.core.paging import MAXIMUM_LIMIT
 from webapp.core.ratios import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from webapp.core.paging import Listing
     from webapp.core.permissions import Viewer
     from webapp.goals.types import GoalStatus
 
 DAYS_SHOWN: Final = 28
 ATTEMPTS_SHOWN: Final = 10
 WORK_SHOWN: Final = 10
+ROWS_SHOWN: Final = 50
+COLUMNS_SHOWN: Final = 20
 
 
 class ProgressQuery(Input):
@@ -148,3 +155,93 @@ class ActiveDays:
     def active(self) -> int:
         """Return on how many of the dates the student was active."""
         return sum(was for _, was in self.days)
+
+
+# ---------------------------------------------------------------- a class
+
+
+class Sheet(StrEnum):
+    """What stands in the columns of the table of a class."""
+
+    LESSONS = "lessons"
+    QUIZZES = "quizzes"
+
+
+class MatrixFilter(PageInput):
+    """Which part of the table of a class: students from `offset` on, columns from `column` on."""
+
+    limit: int = Field(default=ROWS_SHOWN, ge=1, le=MAXIMUM_LIMIT)
+    column: int = Field(default=0, ge=0, le=MAXIMUM_OFFSET)
+
+
+class EngagementFilter(PageInput):
+    """Which of the students of a class."""
+
+    limit: int = Field(default=ROWS_SHOWN, ge=1, le=MAXIMUM_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixColumn:
+    """A lesson or quiz, and its course."""
+
+    id: UUID
+    title: str
+    course_id: UUID
+    course_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How far a lesson is read, or the best score of a quiz, in percent, None where it is not known."""
+
+    percent: float | None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A student: a cell for each column shown, None where nothing was begun; how many of all columns are done.
+
+    `mean` is the mean of the best scores of the quizzes with one, None for lessons.
+    """
+
+    user_id: UUID
+    name: str
+    cells: tuple[Cell | None, ...]
+    done: int
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A part of the table of a class."""
+
+    sheet: Sheet
+    columns: Listing[MatrixColumn]
+    rows: Listing[MatrixRow]
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementRow:
+    """A student with the figures of the last 28 dates; `last` is the newest active date of all, None without one."""
+
+    user_id: UUID
+    name: str
+    active_days: int
+    last: date | None
+    planned_minutes: int
+    studied_minutes: int
+    lessons_completed: int
+    quizzes: int
+    xp: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRow:
+    """Something that a student finished: a lesson completed or a quiz handed in."""
+
+    kind: str
+    title: str
+    user_id: UUID
+    name: str
+    done_at: datetime
