@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("goals", "Goals", "goals.index", icon="target-arrow", letter="o", bar_roles=frozenset({Role.STUDENT})),
     Entry("courses", "Courses", "learning.courses", icon="book", letter="u", bar=False),
     Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
+    Entry("leaderboard", "Leaderboard", "leaderboard.index", icon="trophy", letter="b", bar=False),
     Entry("classes", "Classes", "classes.index", icon="users-group", letter="c", roles=STAFF_ROLES),
     Entry("at_risk", "Need help", "at_risk.index", icon="lifebuoy", letter="n", roles=STAFF_ROLES, bar=False),
     Entry("exports", "Exports", "exports.index", icon="file-download", letter="e", bar=False),
@@ -45,6 +46,7 @@ ENTRIES = (
 
 # Blueprints without an entry whose pages belong to that of another.
 PARTS_OF = {
+    "points": "leaderboard",
     "calendar": "planner",
     "timer": "planner",
     "insights": "analytics",
@@ -65,7 +67,7 @@ TASK_PAGES = frozenset(
     )
 )
 # Pages of other blueprints that belong to the account.
-ACCOUNT_PAGES = frozenset({"rest.days_off", "rest.take_days_off"})
+ACCOUNT_PAGES = frozenset({"rest.days_off", "rest.take_days_off", "leaderboard.choice", "leaderboard.choose"})
 
 
 def entries_for(role: Role) -> tuple[Entry, ...]:

@@ -14,6 +14,7 @@ from webapp.db.base import Base, new_id
 from webapp.db.columns import UtcDateTime, enum_by_value
 
 LONGEST_NAME = 201  # a first and a last name, and the space between them
+WIDE = 256  # points in a wide step of `StandingCount`
 BY_CODE_POINT = String(LONGEST_NAME).with_variant(String(LONGEST_NAME, collation="C"), "postgresql")
 
 
