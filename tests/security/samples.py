@@ -31,9 +31,11 @@ from webapp.reminders.models import ReminderKind, ReminderSubscription
 from webapp.reminders.tokens import unsubscribe_token
 from webapp.rest.models import Holiday, Term
 from webapp.schools.models import School
+from webapp.xp.types import RulesInput
 
 BEGIN = datetime(2026, 11, 18, 9, tzinfo=UTC)
 END = BEGIN + timedelta(hours=1)
+POINTS = dict.fromkeys(RulesInput.model_fields, "7")
 TIMES = {"starts_at": "2026-11-19T09:00:00Z", "ends_at": "2026-11-19T10:00:00Z"}
 
 
@@ -316,6 +318,7 @@ MAKERS: dict[str, Maker] = {
     "offer_id": an_offer,
     "link_secret": a_password_link,
     "secret": a_feed_secret,
+    "school_id": a_school,
     "session_id": a_session,
     "slot_id": a_slot,
     "student_id": a_pupil,
@@ -363,6 +366,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "goal_offers.offer": {"name": "UNIQUE", "target_type": "minutes", "target_value": "60", "time_period": "weekly"},
     "goals.change_goal": {"name": "Another name", "target_value": "90"},
     "api_goals.change_goal": {"name": "Another name"},
+    "points.set_rules": POINTS,
+    "api_points.set_rules": {name: int(worth) for name, worth in POINTS.items()},
     "planner.change_category": {"name": "UNIQUE", "color": "green"},
     "planner.change_slot": TIMES,
     "planner.move_slot": TIMES,
@@ -401,6 +406,7 @@ TERM_DATES = {"starts_on": date(2026, 9, 1), "ends_on": date(2026, 12, 18)}
 HOLIDAY = {"name": "Half-term", "starts_on": "2026-10-19", "ends_on": "2026-10-30"}
 AS_MANAGER: dict[str, Any] = {"asker": "manager", "shared": True}
 CLASSES = "/api/v1/classes/"
+GAMIFICATION = "/api/v1/gamification"
 MESSAGE = {"id": "01a1fe09-142b-7661-8f0a-783ad91eefa2", "subject": "Hello", "text": "How are you?"}
 GOAL = {"name": "More", "target_type": "minutes", "target_value": "60", "time_period": "weekly"}
 
@@ -418,6 +424,11 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "ClassQuery.teacher_id": (Reference("GET", "/classes", a_colleague, "teacher_id", {}, **AS_MANAGER),),
     "SchoolQuery.school_id": (Reference("GET", "/school/terms", a_school, "school_id", {}, **AS_MANAGER),),
     "SpanInput.school_id": (Reference("POST", "/school/holidays", a_school, "school_id", HOLIDAY, **AS_MANAGER),),
+    "BoardQuery.class_id": (Reference("GET", f"{GAMIFICATION}/leaderboard", a_class, "class_id", {}),),
+    "BoardQuery.school_id": (Reference("GET", f"{GAMIFICATION}/leaderboard", a_school, "school_id", {}, **AS_MANAGER),),
+    "PageQuery.class_id": (Reference("GET", "/leaderboard", a_class, "class_id", {}),),
+    "PageQuery.school_id": (Reference("GET", "/leaderboard", a_school, "school_id", {}, **AS_MANAGER),),
+    "TeamQuery.school_id": (Reference("GET", f"{GAMIFICATION}/teams", a_school, "school_id", {}, **AS_MANAGER),),
     "CardInput.category_id": (Reference("GET", "/dashboard/card.csv", a_category, "category_id", DATES),),
     "DashboardInput.category_id": (Reference("GET", "/api/v1/analytics/dashboard", a_category, "category_id", DATES),),
     "ExplainInput.category_id": (

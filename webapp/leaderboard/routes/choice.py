@@ -52,11 +52,11 @@ def choose() -> Response:
     return done(url_for("leaderboard.choice"), toast=toast, events=CHANGED, leave=True)
 
 
-@bp.post("/leaderboard/nicknames/<uuid:user_id>/reset")
+@bp.post("/leaderboard/nicknames/<uuid:student_id>/reset")
 @access(STAFF, Reach.CLASS)
-def reset_nickname(user_id: UUID) -> Response:
+def reset_nickname(student_id: UUID) -> Response:
     """Take a nickname away; the full name stands instead."""
-    student = service.reset_nickname(db.session(), viewer(), user_id)
+    student = service.reset_nickname(db.session(), viewer(), student_id)
     toast = f"{student.name} stands under their own name again."
     return done(url_for("leaderboard.index"), toast=toast, events=CHANGED, leave=True)
 
