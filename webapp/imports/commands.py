@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 
 from webapp.db.bulk import spare_memory
 from webapp.imports.oulad import service as oulad_service
+from webapp.imports.rosters.commands import oneroster
 from webapp.jobs.wrapper import short_transaction, snapshot
 from webapp.schools.types import SchoolInput
 from webapp.web.commands import refusals_in_words
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 imports = AppGroup("import", help="Bring in what other systems know.")
+imports.add_command(oneroster)
 
 
 @imports.command("oulad")
@@ -49,6 +51,7 @@ def oulad(folder: Path, school: str, name: str, zone: str) -> None:
     with snapshot() as session:
         people = oulad_service.people_to_settle(session, school_id)
     _with_bar("Figures of students", people, oulad_service.settle(_transaction, school_id))
+    _with_bar("Figures of the school", people, oulad_service.add_up(_transaction))
     with snapshot() as session:
         totals = oulad_service.totals(session, school_id)
     click.echo(

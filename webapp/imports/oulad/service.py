@@ -21,6 +21,7 @@ from webapp.imports.models import ImportedPart
 from webapp.imports.oulad.dataset import Dataset
 from webapp.imports.oulad.loading import write_part
 from webapp.learning.models import Attempt
+from webapp.overview import service as overview_service
 from webapp.rollups.models import DirtyDay
 from webapp.rollups.rebuild import rebuild_people
 from webapp.rollups.service import FIRST
@@ -125,6 +126,16 @@ def settle(transactions: Transactions, school_id: UUID) -> Iterator[int]:
                 return
             rebuild_people(session, keys, clock.now())
         yield len(keys)
+
+
+def add_up(transactions: Transactions) -> Iterator[int]:
+    """Put people who are marked into the sums of schools and classes, yielding how many at a time."""
+    while True:
+        with transactions() as session:
+            people = overview_service.drain(session)
+        if not people:
+            return
+        yield people
 
 
 def totals(session: Session, school_id: UUID) -> Totals:
