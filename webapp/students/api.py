@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from pydantic import Field
+
 from webapp.accounts.disclosure import disclosed
 from webapp.core import clock
 from webapp.extensions import db
@@ -48,6 +50,8 @@ class StudentProgressAnswer(Answer):
     quiz_average: Percent | None
     xp: int
     weekly_xp: int
+    rank: int | None = Field(description="Of all time, in the school or the class; null where they take no part.")
+    percentile: float | None
     attempts: Count
     last_active: str | None
     courses: list[CourseProgressAnswer]
@@ -68,7 +72,7 @@ def student_progress(query: ProgressQuery) -> dict[str, Any]:
     student = load_student(session, person, query.student_id or person.user_id)
     disclosed(person, "student_progress", user_id=student.id)
     found = queries.standing(session, student, query.class_id)
-    active = queries.active_days(session, student, now)
+    active, you = queries.active_days(session, student, now), queries.place_of(session, student, now, query.class_id)
     return {
         "student_id": student.id,
         "name": student.name,
@@ -76,6 +80,8 @@ def student_progress(query: ProgressQuery) -> dict[str, Any]:
         "quiz_average": found.quiz_average,
         "xp": total_xp(session, student.person),
         "weekly_xp": weekly_xp(session, student.person, now).total,
+        "rank": you.rank if you else None,
+        "percentile": you.percentile if you else None,
         "attempts": queries.attempts(session, student).total,
         "last_active": active.last.isoformat() if active.last else None,
         "courses": [_course(line) for line in found.courses],

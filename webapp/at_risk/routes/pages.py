@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
@@ -30,7 +31,8 @@ from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
 
     from flask import Response
     from sqlalchemy.orm import Session
@@ -62,11 +64,12 @@ class RiskQuery(RiskFilter):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A student in the list: level, and for each reason its title, its sentence and the address of its rows."""
+    """A student in the list: level, classes (id and name), and each reason with title, sentence and rows' address."""
 
     row: RiskRow
     level: str
     badge: str
+    classes: list[tuple[UUID, str]]
     reasons: list[tuple[str, str, str]]
 
 
@@ -86,7 +89,7 @@ def index() -> Response:
         asked=asked,
         report=report,
         group=group,
-        rows=[shown(row) for row in report.listing.items],
+        rows=shown_together(report.listing.items),
         tabs=_tabs(asked, report),
         points=points_text(),
         choices=[(row.id, row.name) for row in taught],
@@ -109,16 +112,24 @@ def class_card_of(_session: Session, _person: Viewer, row: ClassRow) -> Mapping[
     return {"row": row}
 
 
-def shown(row: RiskRow) -> Shown:
-    """Return a student as the list shows them."""
+def shown_together(rows: Iterable[RiskRow]) -> list[Shown]:
+    """Return students as the list shows them: who stands there for several classes in a row gets one line."""
+    grouped = (list(group) for _, group in groupby(rows, key=lambda row: row.user_id))
+    return [shown(*group) for group in grouped]
+
+
+def shown(row: RiskRow, *others: RiskRow) -> Shown:
+    """Return a student as the list shows them; `others` are what was found of them in further classes."""
     level = row.verdict.level or Level.LOW
-    reasons = []
-    for reason in row.verdict.reasons:
-        rows = evidence(row, reason.kind)
-        values: dict[str, Any] = dict(rows.values)
-        address = url_for(rows.endpoint, _anchor=rows.anchor or None, **values)
-        reasons.append((TITLES[reason.kind], sentence(reason), address))
-    return Shown(row, LEVELS[level], BADGES[level], reasons)
+    reasons: dict[str, tuple[str, str, str]] = {}
+    for found in (row, *others):
+        for reason in found.verdict.reasons:
+            rows, words = evidence(found, reason.kind), sentence(reason)
+            values: dict[str, Any] = dict(rows.values)
+            address = url_for(rows.endpoint, _anchor=rows.anchor or None, **values)
+            reasons.setdefault(words, (TITLES[reason.kind], words, address))
+    classes = [(found.class_id, found.class_name) for found in (row, *others)]
+    return Shown(row, LEVELS[level], BADGES[level], classes, list(reasons.values()))
 
 
 def _tabs(asked: RiskQuery, report: RiskReport) -> list[tuple[str, str, bool]]:

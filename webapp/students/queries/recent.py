@@ -56,7 +56,11 @@ def recent_of_students(session: Session, viewer: Viewer, now: datetime) -> list[
 def _lines(
     kind: str, work: type[LessonProgress | Attempt], moment: Any, title: Any, begin: datetime, now: datetime
 ) -> Select[Any]:
-    columns: tuple[Any, ...] = (literal_column(f"'{kind}'").label("kind"), title.label("title"), work.user_id.label("user_id"))
+    columns: tuple[Any, ...] = (
+        literal_column(f"'{kind}'").label("kind"),
+        title.label("title"),
+        work.user_id.label("user_id"),
+    )
     return select(*columns, moment.label("done_at")).select_from(work).where(moment >= begin, moment <= now)
 
 

@@ -10,12 +10,15 @@ from sqlalchemy import func, literal_column, select, union_all
 
 from webapp.accounts.models import User
 from webapp.at_risk.presence import active_dates, last_active
-from webapp.core.errors import NotFoundError
+from webapp.core.errors import NotFoundError, UnavailableError
 from webapp.core.paging import Listing, Page
 from webapp.core.timezones import local_date
 from webapp.goals.models import GoalOffer
 from webapp.goals.offers.board import statuses_of
 from webapp.goals.queries import progress
+from webapp.leaderboard.access import load_scope
+from webapp.leaderboard.queries.boards import board
+from webapp.leaderboard.types import BoardQuery
 from webapp.learning.access import readable
 from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
 from webapp.learning.queries import course_progress, done_by, lesson_counts, mastery, quiz_averages
@@ -32,6 +35,7 @@ from webapp.students.types import (
     Standing,
     WorkLine,
 )
+from webapp.xp.models import Timeframe
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
+    from webapp.leaderboard.types import You
     from webapp.students.types import Student
 
 FIRST: Final = Page(limit=ATTEMPTS_SHOWN)
@@ -143,3 +148,15 @@ def zone_of(session: Session, student: Student) -> str:
     """Return the zone of a student's school, in which their dates of activity are counted."""
     school = select(School.time_zone).where(School.id == student.person.school_id)
     return session.execute(school).scalar_one_or_none() or student.person.zone
+
+
+def place_of(session: Session, student: Student, now: datetime, class_id: UUID | None = None) -> You | None:
+    """Return where a student stands of all time in their school, or in one of their classes.
+
+    None while standings are being added up anew; a student who takes no part has no rank, whoever asks.
+    """
+    try:
+        scope = load_scope(session, student.person, BoardQuery(timeframe=Timeframe.ALL, class_id=class_id))
+        return board(session, student.person, scope, Timeframe.ALL, 1, now).you
+    except UnavailableError:
+        return None

@@ -56,6 +56,7 @@ def show(student_id: UUID) -> Response:
         badges=BADGES,
         goals=queries.goal_counts(session, person, student, now),
         xp=total_xp(session, student.person),
+        you=queries.place_of(session, student, now),
         **quizzes,
         **_activity(session, student, now),
         **_work(session, person, student, now),
