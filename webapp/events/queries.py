@@ -7,16 +7,17 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, cast, func, select, tuple_
+from sqlalchemy import BigInteger, cast, func, select
 
 from webapp.accounts.models import User
 from webapp.core import clock, timezones
-from webapp.core.cursors import cursor_of, place_of
+from webapp.core.cursors import cursor_of
 from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.instants import placed
 from webapp.core.periods import DateRange, InvalidPeriodError, last_days
 from webapp.core.permissions import Role
 from webapp.core.ratios import ratio
+from webapp.db.keyset import before
 from webapp.events.access import readable, school_of
 from webapp.events.models import Event, EventDay, EventDelta, EventHour, EventKey
 from webapp.events.types import Count, EventPage, EventRow, Stats
@@ -49,7 +50,7 @@ def events(session: Session, viewer: Viewer, filters: EventFilter) -> EventPage:
     """
     statement = _readable(viewer, filters.school_id).where(*_conditions(viewer, filters))
     if filters.cursor:
-        statement = statement.where(tuple_(Event.occurred_at, Event.id) < tuple_(*place_of(filters.cursor)))
+        statement = statement.where(before(Event.occurred_at, Event.id, filters.cursor))
     ordered = statement.order_by(Event.occurred_at.desc(), Event.id.desc()).limit(filters.limit + 1)
     rows = [_row(row) for row in session.execute(ordered)]
     page = rows[: filters.limit]

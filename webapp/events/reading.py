@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -46,8 +46,7 @@ PATTERNS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An event as it goes to the database: `at` in microseconds since 1970, `group` its place in `Ready.groups`."""
 
     id: str
@@ -158,7 +157,7 @@ def _placed(naive: datetime, zone: str) -> datetime:
 def _placed_group(kind: tuple[str, str, int], zone: str) -> tuple[str, str, date, int]:
     name, label, quarter = kind
     day, hour = timezones.clock_hour(datetime.fromtimestamp(quarter * QUARTER // MICROSECONDS, UTC), zone)
-    return str(name), label, day, _micros(hour)
+    return name, label, day, _micros(hour)
 
 
 def _micros(instant: datetime) -> int:

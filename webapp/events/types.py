@@ -115,35 +115,35 @@ class _Common(TypedDict):
 class InteractionEvent(_Common):
     """What somebody did on a page."""
 
-    type: Literal[EventType.USER_INTERACTION]
+    type: Literal["user_interaction"]
     properties: InteractionProperties
 
 
 class PerformanceEvent(_Common):
     """Something that was measured."""
 
-    type: Literal[EventType.PERFORMANCE]
+    type: Literal["performance"]
     properties: PerformanceProperties
 
 
 class RequestEvent(_Common):
     """A request that a program made or answered."""
 
-    type: Literal[EventType.API_REQUEST]
+    type: Literal["api_request"]
     properties: RequestProperties
 
 
 class LearningEvent(_Common):
     """What somebody learned or tried."""
 
-    type: Literal[EventType.LEARNING]
+    type: Literal["learning"]
     properties: LearningProperties
 
 
 class CustomEvent(_Common):
     """Anything else: up to 50 values, none of them nested."""
 
-    type: Literal[EventType.CUSTOM]
+    type: Literal["custom"]
     properties: NotRequired[CustomProperties]
 
 
