@@ -106,7 +106,7 @@ def download() -> Response:
     return csv_stream(ROWS, lambda session: queries.every_row(session, person, asked, now), "at-risk")
 
 
-@class_card("at_risk/_class_card.html", place=10)
+@class_card("at_risk/class_card.html", place=10)
 def class_card_of(_session: Session, _person: Viewer, row: ClassRow) -> Mapping[str, Any]:
     """Return the class whose list is fetched once the page stands."""
     return {"row": row}

@@ -44,7 +44,7 @@ ARCHIVED: Final = "This class is archived: restore it to see the figures of its 
 PAGES: Final = {Sheet.LESSONS: "students.lessons", Sheet.QUIZZES: "students.scores"}
 
 
-@class_card("students/_class_card.html", place=20)
+@class_card("students/_class_figures.html", place=20)
 def figures_card(_session: Session, person: Viewer, row: ClassRow) -> Mapping[str, Any]:
     """Return the class whose figures the card leads to, unless the viewer no longer teaches it."""
     return {"row": row, "shown": not _is_through(person, row)}
