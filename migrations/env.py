@@ -28,6 +28,8 @@ def run() -> None:
         return
     with database.engine.connect() as connection:
         _migrate(connection)
+        connection.commit()  # SQLite has no transaction around migrations: what follows them needs one
+        connection.commit()  # SQLite's migrations commit by themselves, what comes after the last of them does not
 
 
 def _migrate(connection) -> None:
