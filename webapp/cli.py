@@ -17,6 +17,8 @@ GROUPS = (
     "webapp.schools.commands:schools",
     "webapp.rollups.commands:rollups",
     "webapp.xp.commands:xp",
+    "webapp.activity.commands:activity",
+    "webapp.events.commands:events",
     "webapp.demo.commands:demo",
     "webapp.imports.commands:imports",
     "webapp.compliance.commands:compliance",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
 
-from webapp.jobs.when import AnyOf, EachMidnight, Every, Hourly, When
+from webapp.jobs.when import AnyOf, Daily, EachMidnight, Every, Hourly, When
 from webapp.jobs.wrapper import QUICK, SLOW, Registered, registered
 
 
@@ -110,6 +110,24 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=120,
         why_then="files are promised for a number of days, not minutes",
+    ),
+    Scheduled(
+        name="reconcile rosters",
+        function="webapp.imports.rosters.jobs.reconcile_rosters",
+        when=Every(60),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="a roster whose worker or queue entry was lost goes on before its manager gives up",
+    ),
+    Scheduled(
+        name="expire rosters",
+        function="webapp.imports.rosters.jobs.expire_rosters",
+        when=Hourly(15),
+        zone="none",
+        queue=SLOW,
+        timeout=600,
+        why_then="files and rows of people are kept for as long as an import can be undone, and must then really go",
     ),
     Scheduled(
         name="expire sessions",
@@ -237,9 +255,70 @@ SCHEDULE: Final = (
         timeout=30,
         why_then="a job whose worker was killed should not be called running for long",
     ),
+    Scheduled(
+        name="fold event counts",
+        function="webapp.events.jobs.fold_event_counts",
+        when=Every(15),
+        zone="none",
+        queue=QUICK,
+        timeout=120,
+        why_then="reads add the newest changes themselves; this often, there are few of them",
+    ),
+    Scheduled(
+        name="make months for events",
+        function="webapp.events.jobs.make_event_months",
+        when=Daily(0, 15),
+        zone="none",
+        queue=QUICK,
+        timeout=120,
+        why_then="months are made a quarter of a year ahead, so that many nights may be missed",
+    ),
+    Scheduled(
+        name="drop old activity",
+        function="webapp.activity.jobs.drop_old_activity",
+        when=Daily(3, 0, weekday=6),
+        zone="none",
+        queue=SLOW,
+        timeout=1800,
+        why_then="rows of three months ago are deleted when the fewest people are here",
+    ),
+    Scheduled(
+        name="shorten addresses",
+        function="webapp.activity.jobs.shorten_addresses",
+        when=Daily(3, 10),
+        zone="none",
+        queue=SLOW,
+        timeout=1800,
+        why_then="addresses are promised to be whole for a week, give or take a day",
+    ),
+    Scheduled(
+        name="drop old events",
+        function="webapp.events.jobs.drop_old_events",
+        when=Daily(3, 20),
+        zone="none",
+        queue=SLOW,
+        timeout=1800,
+        why_then="most nights there is nothing to do; on others a month goes at once",
+    ),
+    Scheduled(
+        name="forget events of the gone",
+        function="webapp.events.jobs.forget_gone_people",
+        when=Hourly(5),
+        zone="none",
+        queue=SLOW,
+        timeout=1800,
+        why_then="nobody sees them from the moment on in which the person is deleted; their rows must really go",
+    ),
 )
 
 ON_DEMAND: Final = (
+    OnDemand(
+        name="work on roster",
+        function="webapp.imports.rosters.jobs.work_on_roster",
+        queue=SLOW,
+        timeout=1800,
+        asked_by="a manager who uploads a roster, applies it or takes it back",
+    ),
     OnDemand(
         name="build export",
         function="webapp.exports.jobs.build_export",

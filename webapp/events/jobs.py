@@ -1,0 +1,51 @@
+"""Background work on events."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from webapp.activity.jobs import in_batches
+from webapp.events import service
+from webapp.jobs.wrapper import SLOW, job, short_transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def kept() -> timedelta:
+    """Return for how long events are kept here."""
+    return timedelta(days=current_app.extensions["milepost_settings"].events_kept_days)
+
+
+@job(timeout=120)
+def fold_event_counts(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
+    """Fold the newest changes of counts into those of days and hours; return how many."""
+    return in_batches(service.fold_counts)
+
+
+@job(timeout=120)
+def make_event_months(session: Session) -> int:
+    """Make the partitions of the months to come; return how many."""
+    return service.make_months(session, kept())
+
+
+@job(queue=SLOW, timeout=1800)
+def drop_old_events(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
+    """Let events go that have had their time; return how many rows went."""
+    lasts = kept()
+    return in_batches(lambda batch: service.drop_old(batch, lasts))
+
+
+@job(queue=SLOW, timeout=1800)
+def forget_gone_people(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
+    """Delete the events of people who were deleted; return how many rows went."""
+    return in_batches(service.forget_gone)
+
+
+def count_old() -> int:
+    """Return how many events are too old to be kept."""
+    with short_transaction() as session:
+        return service.count_old(session, kept())
