@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 
+from webapp.core.files import remove_strays
 from webapp.core.tables import Column
 from webapp.exports import files
 from webapp.exports.models import ExportFormat
@@ -117,6 +118,6 @@ def test_strays_go_when_they_are_old_and_nobody_knows_them(tmp_path):
     (tmp_path / "unfinished-x").mkdir()
     for name in ("known", "stray", "unfinished-x"):
         os.utime(tmp_path / name, (1_000, 1_000))
-    assert files.remove_strays(tmp_path, {"known"}, before=2_000) == 2
+    assert remove_strays(tmp_path, {"known"}, before=2_000) == 2
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["fresh", "known"]
-    assert files.remove_strays(tmp_path / "nowhere", set(), before=2_000) == 0
+    assert remove_strays(tmp_path / "nowhere", set(), before=2_000) == 0

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
-import shutil
-import tempfile
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from webapp.core.files import written_whole
 from webapp.core.tables import cell, csv_lines
 from webapp.exports.models import ExportFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from webapp.core.tables import Column
 
@@ -44,39 +42,15 @@ def write(
     The file appears under its name only when all of it is on the disk. Raises UnwritableError for what its owner
     can understand, such as a full disk; then, as after any other error, nothing is left behind.
     """
-    with _in_words(), _workplace(folder) as workplace:
-        unfinished = workplace / name
+    with _in_words(), written_whole(folder, name) as unfinished:
         writer = _write_csv if file_format is ExportFormat.CSV else _write_xlsx
         writer(unfinished, columns, rows)
-        _flush_to_disk(unfinished)
-        size = unfinished.stat().st_size
-        unfinished.replace(folder / name)
-        _flush_to_disk(folder)
-    return size
+        return unfinished.stat().st_size
 
 
 def remove(folder: Path, name: str) -> None:
     """Remove a file, if it is there."""
     (folder / name).unlink(missing_ok=True)
-
-
-def remove_strays(folder: Path, known: set[str], before: float) -> int:
-    """Remove what no export knows of and nobody has written to since `before` (seconds since 1970)."""
-    strays = [entry for entry in folder.glob("*") if entry.name not in known and entry.stat().st_mtime < before]
-    for entry in strays:
-        if entry.is_dir():
-            shutil.rmtree(entry, ignore_errors=True)
-        else:
-            entry.unlink(missing_ok=True)
-    return len(strays)
-
-
-@contextmanager
-def _workplace(folder: Path) -> Iterator[Path]:
-    """Give a folder of its own on the same disk, which is gone afterwards with all that is in it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder, ignore_cleanup_errors=True) as made:
-        yield Path(made)
 
 
 @contextmanager
@@ -136,11 +110,3 @@ def _put(sheet: Any, row: int, place: int, value: object, day: Any) -> None:
         raise UnwritableError(WORDS_TOO_LARGE)
     elif content:
         sheet.write_string(row, place, content)
-
-
-def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import current_app
 
 from webapp.core import clock
+from webapp.core.files import remove_strays
 from webapp.db.after_commit import after_commit
 from webapp.exports import building, files, service
 from webapp.jobs.queue import enqueue
@@ -54,4 +55,4 @@ def expire_exports(session: Session) -> int:
 def _remove(place: Path, names: list[str], known: set[str], now: datetime) -> None:
     for name in names:
         files.remove(place, name)
-    files.remove_strays(place, known, now.timestamp() - STRAY_SECONDS)
+    remove_strays(place, known, now.timestamp() - STRAY_SECONDS)

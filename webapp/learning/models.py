@@ -81,6 +81,28 @@ class Lesson(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class LessonImage(Base):
+    """A picture of a lesson. Its bytes are the file `file_name`, which pictures that look the same share."""
+
+    __tablename__ = "lesson_images"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    lesson_id: Mapped[UUID] = mapped_column(ForeignKey("lessons.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    width: Mapped[int]
+    height: Mapped[int]
+    size_bytes: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+    @property
+    def file_name(self) -> str:
+        """Return the name of its file."""
+        return f"{self.digest}.{self.kind}"
+
+
 class LessonProgress(Base):
     """How far a student is in a lesson: `percent` 0..100, completed at 100.
 
