@@ -50,6 +50,8 @@ SETTINGS = "milepost_settings"
 
 # Every blueprint, as "module:name".
 BLUEPRINTS = (
+    "webapp.admin.routes:bp",
+    "webapp.admin.api:bp",
     "webapp.health.routes:bp",
     "webapp.home.routes:bp",
     "webapp.accounts.routes:bp",
@@ -66,6 +68,7 @@ BLUEPRINTS = (
     "webapp.xp.routes:bp",
     "webapp.leaderboard.routes:bp",
     "webapp.exports.routes:bp",
+    "webapp.imports.rosters.routes:bp",
     "webapp.reminders.routes:bp",
     "webapp.compliance.routes:bp",
     "webapp.compliance.api:bp",
@@ -85,6 +88,7 @@ BLUEPRINTS = (
     "webapp.at_risk.api:bp",
     "webapp.students.routes:bp",
     "webapp.students.api:bp",
+    "webapp.overview.routes:bp",
     "webapp.overview.api:bp",
 )
 

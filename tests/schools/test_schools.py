@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
 
-from webapp.core.errors import InvalidInputError
+from webapp.core.errors import ConflictError
 from webapp.schools import service
 from webapp.schools.models import LeaderboardMode, School
 from webapp.schools.types import SchoolInput, slug_of
@@ -52,7 +52,7 @@ def test_a_slug_is_taken_once(session):
     given = SchoolInput(name="Hillside", slug="hillside", time_zone="Europe/Berlin")
     made = service.create_school(session, given)
     assert (made.week_start, made.leaderboard_mode) == (0, LeaderboardMode.OPT_IN)
-    with pytest.raises(InvalidInputError, match="cannot be used"):
+    with pytest.raises(ConflictError, match="short name already"):
         service.create_school(session, given)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from webapp.audit.service import record
 from webapp.core import clock
-from webapp.core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from webapp.core.errors import ConflictError, ForbiddenError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.db.locks import lock_writes
 from webapp.schools.models import School
@@ -27,10 +27,10 @@ SETTINGS = ("name", "slug", "time_zone", "week_start", "leaderboard_mode")
 
 
 def create_school(session: Session, given: SchoolInput, viewer: Viewer | None = None) -> School:
-    """Add a school; raise InvalidInputError when its slug is taken. Without a viewer it is a command that adds it."""
+    """Add a school; raise ConflictError when its slug is taken. Without a viewer it is a command that adds it."""
     lock_writes(session, School)
     if school_by_slug(session, given.slug) is not None:
-        raise InvalidInputError.of("slug", TAKEN)
+        raise ConflictError(TAKEN)
     made = School(**{name: getattr(given, name) for name in SETTINGS})
     session.add(made)
     session.flush()

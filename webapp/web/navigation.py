@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from webapp.core.permissions import STAFF_ROLES, Role
 
 EVERYONE = frozenset(Role)
+MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ ENTRIES = (
     Entry("leaderboard", "Leaderboard", "leaderboard.index", icon="trophy", letter="b", bar=False),
     Entry("classes", "Classes", "classes.index", icon="users-group", letter="c", roles=STAFF_ROLES),
     Entry("at_risk", "Need help", "at_risk.index", icon="lifebuoy", letter="n", roles=STAFF_ROLES, bar=False),
+    Entry("admin", "Administration", "admin.index", icon="shield", letter="m", roles=MANAGING, bar=False),
+    Entry("overview", "School", "overview.index", icon="building", letter="s", roles=STAFF_ROLES, bar=False),
     Entry("exports", "Exports", "exports.index", icon="file-download", letter="e", bar=False),
+    Entry("imports", "Imports", "rosters.index", icon="table-import", letter="i", roles=MANAGING, bar=False),
     Entry("account", "Account", "accounts.account", icon="user-circle", letter="a", bar=False),
 )
 

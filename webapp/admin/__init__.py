@@ -1,0 +1,1 @@
+"""Administration: people, schools, flags and the audit log."""

@@ -1,0 +1,1 @@
+"""Reading what administration shows, by noun."""

@@ -1,0 +1,1 @@
+"""What administration does, by noun."""
