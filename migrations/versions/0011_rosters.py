@@ -140,7 +140,7 @@ def _links():
         sa.Column("target_term_id", sa.Uuid(), nullable=True),
         sa.Column("brought", sa.Boolean(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
-        sa.Column("import_id", sa.Uuid(), nullable=True),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
         *said(),
         sa.CheckConstraint(
             "user_id IS NOT NULL OR class_id IS NOT NULL OR target_term_id IS NOT NULL",
@@ -151,11 +151,9 @@ def _links():
                 [column], [f"{table}.id"], name=op.f(f"fk_roster_links_{column}_{table}"), ondelete=then
             )
             for column, table, then in (
-                ("school_id", "schools", "CASCADE"),
                 ("user_id", "users", "CASCADE"),
                 ("class_id", "class_groups", "CASCADE"),
                 ("target_term_id", "terms", "CASCADE"),
-                ("import_id", "roster_imports", "SET NULL"),
             )
         ),
         sa.PrimaryKeyConstraint("school_id", "source", "kind", "key", name=op.f("pk_roster_links")),
@@ -163,8 +161,14 @@ def _links():
     )
     op.create_index("ix_roster_links_user_id", "roster_links", ["user_id"])
     op.create_index("ix_roster_links_class_id", "roster_links", ["class_id", "user_id"])
-    op.create_index("ix_roster_links_import_id", "roster_links", ["import_id"])
-    op.create_index(op.f("ix_roster_links_target_term_id"), "roster_links", ["target_term_id"])
+    op.create_index("ix_roster_links_import_id", "roster_links", ["import_id", "kind", "key"])
+    op.create_index(
+        "ix_roster_links_target_term_id",
+        "roster_links",
+        ["target_term_id"],
+        postgresql_where=sa.text("target_term_id IS NOT NULL"),
+        sqlite_where=sa.text("target_term_id IS NOT NULL"),
+    )
 
 
 def _befores():

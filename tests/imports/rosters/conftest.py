@@ -75,7 +75,9 @@ class Desk:
 
     def refused(self, found: RosterImport) -> list[tuple]:
         rows = select(RosterRow).where(RosterRow.import_id == found.id, RosterRow.verdict == "refused")
-        return [(row.file, row.line, row.field, row.reason) for row in self.session.scalars(rows.order_by(RosterRow.place))]
+        return [
+            (row.file, row.line, row.field, row.reason) for row in self.session.scalars(rows.order_by(RosterRow.place))
+        ]
 
     def state(self) -> dict[str, Any]:
         """Return everything at the school that a roster can change, in words."""
@@ -114,5 +116,3 @@ class Desk:
 def desk(app, session, cast, tmp_path: Path):
     with app.app_context():
         yield Desk(session, Site(tmp_path, short_transaction), cast.manager.viewer, cast.school.id)
-
-

@@ -23,7 +23,13 @@ def test_a_first_roster_comes_in_and_its_like_changes_nothing(desk):
     found = desk.apply(roster(**small()))
     assert desk.verdicts(found) == {"added": 10 + 2 + 10 + 1}
     after = desk.state()
-    assert after["people"]["person3@roster.test"] == ("Given3", "Family3", "student", True, "family3 given3 person3 roster test")
+    assert after["people"]["person3@roster.test"] == (
+        "Given3",
+        "Family3",
+        "student",
+        True,
+        "family3 given3 person3 roster test",
+    )
     assert after["classes"]["Class 1"] == ("Term 1", False, "class 1")
     assert ("Class 2", "person3@roster.test") in after["students"]
     assert after["teachers"] == {("Class 1", "person1@roster.test"), ("Class 2", "person2@roster.test")}
@@ -49,7 +55,13 @@ def test_changes_removals_and_the_way_back(desk):
     found = desk.apply(roster(**parts), confirm="remove 3")
     assert desk.verdicts(found) == {"added": 1, "changed": 3, "removed": 3, "unchanged": 17}
     after = desk.state()
-    assert after["people"]["new5@roster.test"] == ("Given5", "Renamed", "student", True, "renamed given5 new5 roster test")
+    assert after["people"]["new5@roster.test"] == (
+        "Given5",
+        "Renamed",
+        "student",
+        True,
+        "renamed given5 new5 roster test",
+    )
     assert after["people"]["person10@roster.test"][3] is False
     assert after["students"]["Class One", "person10@roster.test"] == (None, date(2026, 11, 20))
     assert after["students"]["Class 2", "person9@roster.test"] == (None, date(2026, 12, 1))

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.accounts.words import LONGEST_SEARCH_TEXT
@@ -112,9 +112,9 @@ class RosterRow(Said, Base):
     """A row of a file, and what it would do.
 
     `going` marks a row that says that the thing is no more. `unread` rows were refused while reading. `target_id`
-    is the row of ours that is meant, or the one that is to be made (`verdict` added); `own_id` is the key as an id. `user_id` is set where the row
-    is about a person who exists, so that it goes when they are erased. Rows without `line` are what a whole roster
-    no longer names.
+    is the row of ours that is meant, or the one that is to be made (`verdict` added); `own_id` is the key as an id.
+    `user_id` is set where the row is about a person who exists, so that it goes when they are erased. Rows without
+    `line` are what a whole roster no longer names. Once an import was carried out, links say what it added.
     """
 
     __tablename__ = "roster_rows"
@@ -150,7 +150,8 @@ class RosterLink(Said, Base):
     """What an id of a source means here, and what the source last said of it.
 
     `brought` is false where the thing stood here before a roster named it: no roster removes it. `gone` is true
-    once a roster removed it. `import_id` is the import that made the link.
+    once a roster removed it. `import_id` is the import that made the link, and may be long forgotten; a link goes with
+    what it means, so neither that nor the school needs a key of the database's.
     """
 
     __tablename__ = "roster_links"
@@ -158,20 +159,26 @@ class RosterLink(Said, Base):
         CheckConstraint("user_id IS NOT NULL OR class_id IS NOT NULL OR target_term_id IS NOT NULL", name="target"),
         Index("ix_roster_links_user_id", "user_id"),
         Index("ix_roster_links_class_id", "class_id", "user_id"),
-        Index("ix_roster_links_import_id", "import_id"),
+        Index("ix_roster_links_import_id", "import_id", "kind", "key"),
+        Index(
+            "ix_roster_links_target_term_id",
+            "target_term_id",
+            postgresql_where=text("target_term_id IS NOT NULL"),
+            sqlite_where=text("target_term_id IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
 
-    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(LONGEST_SOURCE), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
     key: Mapped[str] = mapped_column(String(LONGEST_KEY), primary_key=True)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     class_id: Mapped[UUID | None] = mapped_column(ForeignKey("class_groups.id", ondelete="CASCADE"))
-    target_term_id: Mapped[UUID | None] = mapped_column(ForeignKey("terms.id", ondelete="CASCADE"), index=True)
+    target_term_id: Mapped[UUID | None] = mapped_column(ForeignKey("terms.id", ondelete="CASCADE"))
     brought: Mapped[bool]
     gone: Mapped[bool] = mapped_column(default=False)
-    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("roster_imports.id", ondelete="SET NULL"))
+    import_id: Mapped[UUID]
 
 
 class RosterBefore(Said, Base):

@@ -198,10 +198,10 @@ class OneRoster:
         for line in table.rows():
             cells = Cells(line.cells)
             orgs = [*cells.keys("orgSourcedIds"), *cells.keys("primaryOrgSourcedId")]
-            if self._roles is None or cells.text("sourcedId") not in self._roles:
-                if not line.reason and self._elsewhere(orgs):
-                    self._notes.say("People of other schools of the file were kept out.")
-                    continue
+            has_role = self._roles is not None and cells.text("sourcedId") in self._roles
+            if not has_role and not line.reason and self._elsewhere(orgs):
+                self._notes.say("People of other schools of the file were kept out.")
+                continue
             yield _read(table, line, Kind.PERSON, self._person)
 
     def _person(self, cells: Cells, found: Found) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from webapp.accounts.identity import viewer_for
 from webapp.audit.service import record
@@ -28,13 +28,14 @@ from webapp.imports.rosters.findings import Notes, UnreadableRosterError
 from webapp.imports.rosters.models import Kind, RosterFormat, RosterImport, RosterStatus
 from webapp.imports.rosters.planning import Plan, plan
 from webapp.imports.rosters.staging import learn_sizes, stage
-from webapp.imports.rosters.types import KEPT_DAYS, PENDING, Losses
+from webapp.imports.rosters.types import KEPT_DAYS, PENDING
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -49,7 +50,7 @@ BYTES_OF_A_ROW: Final = 25
 ALMOST: Final = 95
 UNEXPECTED = "Something went wrong. Nothing was changed. Try again; if it fails again, tell whoever runs Milepost."
 GONE = "The file is kept no longer. Upload it again."
-MORE_GOES = "More would go than when you looked. Nothing was changed; look at it again."
+STALE = "What stands here has changed since the file was read. Nothing was changed; look at it again."
 DEFAULT_SOURCE = {RosterFormat.ONEROSTER: "oneroster", RosterFormat.SHEET: "sheet"}
 
 
@@ -84,6 +85,7 @@ class Claim:
     file_name: str | None
     options: dict[str, Any]
     found: dict[str, Any]
+    counts: dict[str, Any]
 
 
 def work(site: Site, import_id: UUID) -> str:
@@ -96,8 +98,10 @@ def work(site: Site, import_id: UUID) -> str:
         return steps.get(claim.status, _read)(site, claim)
     except OvertakenError:
         return "overtaken"
-    except StaleError:
-        _set(site, claim, status=RosterStatus.QUEUED, problem=MORE_GOES, attempts=0, claim=None, leased_until=None)
+    except (StaleError, IntegrityError):
+        if claim.status is not RosterStatus.APPLYING:
+            raise
+        _set(site, claim, status=RosterStatus.QUEUED, problem=STALE, attempts=0, claim=None, leased_until=None)
         return "stale"
     except UnreadableRosterError as error:
         _fail(site, claim, str(error))
@@ -124,7 +128,7 @@ def _claim(site: Site, import_id: UUID) -> Claim | None:
             row.status = RosterStatus.READING
         session.flush()
         what = (row.status, row.school_id, row.user_id, row.source, row.file_format)
-        return Claim(row.id, token, *what, row.title, row.file_name, row.options, row.found)
+        return Claim(row.id, token, *what, row.title, row.file_name, row.options, row.found, row.counts)
 
 
 # ---------------------------------------------------------------- reading
@@ -144,13 +148,14 @@ def _read(site: Site, claim: Claim) -> str:
     if claim.file_format is RosterFormat.SHEET and claim.options.get("whole"):
         notes.whole.update({Kind.PERSON, Kind.STUDENT, Kind.TEACHER})
     source = claim.source or notes.source or DEFAULT_SOURCE[claim.file_format]
-    found = {
-        **claim.found,
+    said = {
         "notes": notes.notes,
         "whole": sorted(kind.value for kind in notes.whole),
         "rows_read": count,
     }
     with site.transaction() as session:
+        spare_memory(session)
+        found = {**claim.found, **said, "against": _state_of_imports(session, claim)}
         counts = plan(_plan(session, claim, source, frozenset(notes.whole)))
         values = {"found": found, "counts": counts, "source": source, "percent": 100, "leased_until": None}
         _hand_over(session, claim, status=RosterStatus.READY, **values)
@@ -183,17 +188,15 @@ def _apply(site: Site, claim: Claim) -> str:
     with site.transaction() as session:
         spare_memory(session)
         _lock_school(session, claim)
-        asked = _plan(session, claim, claim.source, frozenset(map(Kind, claim.found.get("whole", []))))
-        counts = plan(asked)
-        losses = Losses.of(counts)
-        if losses.are_alarming and losses.people + losses.members > claim.options.get("may_go", 0):
+        if _state_of_imports(session, claim) != claim.found.get("against"):
             raise StaleError
-        learn_sizes(session)
-        apply(asked, _watcher(site, claim, session))
+        apply(_plan(session, claim, claim.source, frozenset()), _watcher(site, claim, session))
         now = clock.now()
         done = {"status": RosterStatus.APPLIED, "applied_at": now, "expires_at": now + timedelta(days=KEPT_DAYS)}
-        _hand_over(session, claim, **done, counts=counts, percent=100, problem=None, claim=None, leased_until=None)
-        _note(session, claim, "roster.applied", counts)
+        _hand_over(session, claim, **done, percent=100, problem=None, claim=None, leased_until=None)
+        _note(session, claim, "roster.applied", claim.counts)
+    with site.transaction() as session:
+        learn_sizes(session)
     return "applied"
 
 
@@ -222,6 +225,14 @@ def _plan(session: Session, claim: Claim, source: str, whole: frozenset[Kind]) -
     )
 
 
+def _state_of_imports(session: Session, claim: Claim) -> list[str]:
+    """Return something that changes whenever another import of the school is carried out or taken back."""
+    done = (RosterStatus.APPLIED, RosterStatus.UNDOING, RosterStatus.UNDONE)
+    mine = (RosterImport.school_id == claim.school_id, RosterImport.status.in_(done), RosterImport.id != claim.id)
+    ids = select(RosterImport.id, RosterImport.status).where(*mine).order_by(RosterImport.applied_at.desc()).limit(10)
+    return [f"{row.id} {row.status == RosterStatus.UNDONE}" for row in session.execute(ids)]
+
+
 def _lock_school(session: Session, claim: Claim) -> None:
     """Let the imports of a school come one after the other; nobody else waits for this."""
     session.execute(select(School.id).where(School.id == claim.school_id).with_for_update(key_share=True))
@@ -247,7 +258,7 @@ def _note(session: Session, claim: Claim, action: str, counts: dict[str, Any]) -
 
 
 def _fail(site: Site, claim: Claim, problem: str) -> None:
-    """An import that was carried out stays so when taking it back fails."""
+    """Say what went wrong; an import that was carried out stays so when taking it back fails."""
     status = RosterStatus.APPLIED if claim.status is RosterStatus.UNDOING else RosterStatus.FAILED
     with site.transaction() as session:
         values = {"status": status, "problem": problem[:500], "claim": None, "leased_until": None}

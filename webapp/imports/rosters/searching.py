@@ -13,9 +13,10 @@ from webapp.imports.rosters.merging import CLASSES, ROWS, USERS
 from webapp.imports.rosters.models import Kind, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
-    from sqlalchemy import Column, Result, Table
+    from sqlalchemy import Column, Table
 
     from webapp.imports.rosters.planning import Plan
 
@@ -25,15 +26,15 @@ AT_ONCE: Final = 5_000
 def write_search_texts(plan: Plan) -> None:
     """Write anew the search text of people and classes whose name or address an import changed."""
     said = (USERS.c.id, USERS.c.search_text, USERS.c.last_name, USERS.c.first_name, USERS.c.username, USERS.c.email)
-    _write(plan, USERS, [(row[0], search_text_of(*row[2:]), row[1]) for row in _changed(plan, *said)])
+    _write(plan, USERS, [(one[0], search_text_of(*one[2:6]), one[1]) for one in _changed(plan, *said)])
     named = (CLASSES.c.id, CLASSES.c.search_text, CLASSES.c.name)
-    _write(plan, CLASSES, [(row[0], folded(row[2])[:LONGEST_KEY], row[1]) for row in _changed(plan, *named)])
+    _write(plan, CLASSES, [(one[0], folded(one[2])[:LONGEST_KEY], one[1]) for one in _changed(plan, *named)])
 
 
-def _changed(plan: Plan, key: Column[Any], *columns: Column[Any]) -> Result[Any]:
+def _changed(plan: Plan, key: Column[Any], *columns: Column[Any]) -> Sequence[Any]:
     kind = Kind.PERSON if key.table is USERS else Kind.CLASS
     joined = select(key, *columns).join_from(key.table, ROWS, ROWS.c.target_id == key)
-    return plan.session.execute(joined.where(plan.of(kind), ROWS.c.verdict == Verdict.CHANGED.value))
+    return plan.session.execute(joined.where(plan.of(kind), ROWS.c.verdict == Verdict.CHANGED.value)).all()
 
 
 def _write(plan: Plan, table: Table, found: list[tuple[UUID, str, str]]) -> None:

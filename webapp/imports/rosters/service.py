@@ -29,9 +29,11 @@ NOT_READY = "This import is not ready for that."
 
 
 def take_in(
-    session: Session, viewer: Viewer, form: UploadForm, school_id: UUID, file: tuple[str, str, RosterFormat]
+    session: Session, viewer: Viewer | None, form: UploadForm, school_id: UUID, file: tuple[str, str, RosterFormat]
 ) -> RosterImport:
     """Put a file in the queue to be read; `file` is its name here, its owner's name for it, and its format.
+
+    Without a viewer it is a command that asks.
 
     Raises ConflictError while many others of the school wait.
     """
@@ -42,7 +44,7 @@ def take_in(
     options = {"overwrite": form.overwrite, "whole": form.whole, "org": form.org, "source": form.source}
     made = RosterImport(
         school_id=school_id,
-        user_id=viewer.user_id,
+        user_id=viewer.user_id if viewer else None,
         source=form.source,
         file_format=file_format,
         title=title[-LONGEST_TITLE:],
@@ -78,9 +80,13 @@ def request_apply(session: Session, viewer: Viewer, import_id: UUID, confirm: st
     losses = Losses.of(found.counts)
     if losses.are_alarming and confirm.casefold() != losses.words:
         raise InvalidInputError.of("confirm", f"Type “{losses.words}” to confirm that so much goes.")
-    # What may go at most: planning anew must not find more than was seen and confirmed.
-    found.options = {**found.options, "may_go": losses.people + losses.members}
     found.user_id = viewer.user_id
+    agree(session, found)
+
+
+def agree(session: Session, found: RosterImport) -> None:
+    """Have an import carried out as it was seen."""
+    _require(found, RosterStatus.READY)
     _queue(found, RosterStatus.APPLYING)
     session.flush()
 
@@ -161,5 +167,5 @@ def _queue(found: RosterImport, status: RosterStatus) -> None:
     found.expires_at = max(found.expires_at, clock.now() + timedelta(days=days))
 
 
-def _note(session: Session, viewer: Viewer, found: RosterImport, action: str, **detail: Any) -> None:
+def _note(session: Session, viewer: Viewer | None, found: RosterImport, action: str, **detail: Any) -> None:
     record(session, viewer, action, target=("roster", found.id), school_id=found.school_id, detail=detail)

@@ -60,9 +60,12 @@ def stage(
 
 
 def learn_sizes(session: Session) -> None:
-    """Let PostgreSQL know how many rows there are now: its plans for the statements that follow hang on that."""
+    """Let PostgreSQL know how many rows there are now: its plans for the statements that follow hang on that.
+
+    Give it a transaction of its own, because no two can do this at once.
+    """
     if session.get_bind().dialect.name == POSTGRESQL:
-        session.execute(text("ANALYZE roster_rows"))
+        session.execute(text("ANALYZE roster_rows, roster_links, users, enrolments"))
 
 
 def _row(dialect: str, import_id: UUID, place: int, one: Found) -> tuple[Any, ...]:

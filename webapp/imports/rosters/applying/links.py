@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, String, Uuid, and_, case, exists, func, insert, literal, or_, select, update
 
@@ -30,7 +30,7 @@ def _add_links(plan: Plan) -> None:
     """`brought` is what the import made; what stood here before is only recognised from now on."""
     kind = ROWS.c.kind
     member = kind.in_([Kind.STUDENT.value, Kind.TEACHER.value])
-    values = {
+    values: dict[str, Any] = {
         "school_id": literal(plan.school_id, Uuid()),
         "source": literal(plan.source, String()),
         "kind": kind,

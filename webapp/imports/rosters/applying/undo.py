@@ -54,6 +54,13 @@ def _rows(plan: Plan, kind: Kind, verdict: Verdict, **same: Any) -> ColumnElemen
     return exists().where(plan.of(kind), ROWS.c.verdict == verdict.value, *pairs)
 
 
+def _added(plan: Plan, kind: Kind, **same: Any) -> ColumnElement[bool]:
+    """Return the condition that a row of ours is one that the import brought."""
+    pairs = [LINKS.c[name] == column for name, column in same.items()]
+    ours = (LINKS.c.import_id == plan.import_id, LINKS.c.kind == kind.value, LINKS.c.brought.is_(True))
+    return exists().where(*ours, *pairs)
+
+
 def _restore(plan: Plan, table: Table, kind: Kind, columns: Mapping[str, str], same: ColumnElement[bool]) -> None:
     """Give columns their values of before where they still hold what the import wrote, which the link knows."""
     noted = and_(
@@ -71,8 +78,8 @@ def _restore(plan: Plan, table: Table, kind: Kind, columns: Mapping[str, str], s
 
 def _take_members_back(plan: Plan) -> None:
     session = plan.session
-    pair = {"class_id": TEACHERS.c.class_id, "person_id": TEACHERS.c.user_id}
-    session.execute(delete(TEACHERS).where(_rows(plan, Kind.TEACHER, Verdict.ADDED, **pair)))
+    pair = {"class_id": TEACHERS.c.class_id, "user_id": TEACHERS.c.user_id}
+    session.execute(delete(TEACHERS).where(_added(plan, Kind.TEACHER, **pair)))
     again = select(ROWS.c.class_id, ROWS.c.person_id, CLASSES.c.school_id).join(
         CLASSES, CLASSES.c.id == ROWS.c.class_id
     )
@@ -82,12 +89,12 @@ def _take_members_back(plan: Plan) -> None:
     session.execute(insert(TEACHERS).from_select(["class_id", "user_id", "school_id"], again.where(*removed)))
     same = and_(ENROLMENTS.c.class_id == BEFORES.c.class_id, ENROLMENTS.c.user_id == BEFORES.c.user_id)
     _restore(plan, ENROLMENTS, Kind.STUDENT, ENROLMENT, same)
-    added = _rows(plan, Kind.STUDENT, Verdict.ADDED, target_id=ENROLMENTS.c.id)
+    added = _added(plan, Kind.STUDENT, class_id=ENROLMENTS.c.class_id, user_id=ENROLMENTS.c.user_id)
     session.execute(delete(ENROLMENTS).where(added, ENROLMENTS.c.outcome.is_(None)))
 
 
 def _take_classes_back(plan: Plan) -> None:
-    """Classes come back from the archive; those that were added go, or are archived where something was done in them."""
+    """Take classes out of the archive again; those that were added go, or stay there if anything was done in them."""
     session = plan.session
     _restore(plan, CLASSES, Kind.CLASS, CLASS, CLASSES.c.id == BEFORES.c.class_id)
     noted = (BEFORES.c.import_id == plan.import_id, BEFORES.c.side == ROW, BEFORES.c.class_id == CLASSES.c.id)
@@ -96,7 +103,7 @@ def _take_classes_back(plan: Plan) -> None:
     session.execute(update(CLASSES).where(removed, CLASSES.c.school_id == plan.school_id).values(archived_at=None))
     back = (was_archived, CLASSES.c.archived_at.is_(None))
     session.execute(update(CLASSES).where(*back).values(archived_at=clock.now()))
-    added = _rows(plan, Kind.CLASS, Verdict.ADDED, target_id=CLASSES.c.id)
+    added = _added(plan, Kind.CLASS, class_id=CLASSES.c.id)
     enrolled = exists().where(ENROLMENTS.c.class_id == CLASSES.c.id)
     empty = select(CLASSES.c.id).where(added, CLASSES.c.school_id == plan.school_id, ~enrolled)
     unused = [class_id for class_id in session.scalars(empty) if not has_history(session, class_id)]
@@ -108,7 +115,7 @@ def _take_classes_back(plan: Plan) -> None:
 def _take_people_back(plan: Plan) -> None:
     session = plan.session
     _restore(plan, USERS, Kind.PERSON, PERSON, USERS.c.id == BEFORES.c.user_id)
-    added = _rows(plan, Kind.PERSON, Verdict.ADDED, target_id=USERS.c.id)
+    added = _added(plan, Kind.PERSON, user_id=USERS.c.id)
     came = or_(
         USERS.c.stats_version > 0,
         USERS.c.password_hash.is_not(None),
@@ -122,7 +129,7 @@ def _take_people_back(plan: Plan) -> None:
 
 
 def _take_terms_back(plan: Plan) -> None:
-    added = _rows(plan, Kind.TERM, Verdict.ADDED, target_id=TERMS.c.id)
+    added = _added(plan, Kind.TERM, target_term_id=TERMS.c.id)
     used = exists().where(CLASSES.c.term_id == TERMS.c.id)
     plan.session.execute(delete(TERMS).where(added, ~used, TERMS.c.school_id == plan.school_id))
 

@@ -21,8 +21,8 @@ NOT_BROUGHT = "No roster brought this class; only people archive it."
 def plan_terms(plan: Plan) -> None:
     """Say of each term whether the school has it: by its name, since that is what people know a term by."""
     kind = Kind.TERM
-    plan.refuse_repeated((kind,), (ROWS.c.key,), "sourcedId", "The file names this term before.")
-    plan.refuse_repeated((kind,), (ROWS.c.search_text,), "title", "The file has a term of this name before.")
+    plan.refuse_repeated(plan.open(kind), (ROWS.c.key,), "sourcedId", "The file names this term before.")
+    plan.refuse_repeated(plan.open(kind), (ROWS.c.search_text,), "title", "The file has a term of this name before.")
     named = and_(TERMS.c.school_id == plan.school_id, TERMS.c.name_key == ROWS.c.search_text)
     plan.set(plan.open(kind), target_id=select(TERMS.c.id).where(named).scalar_subquery())
     fresh = and_(ROWS.c.target_id.is_(None), ROWS.c.going.is_(False))
@@ -33,7 +33,7 @@ def plan_terms(plan: Plan) -> None:
 def plan_classes(plan: Plan) -> None:
     """Say of each class what would happen."""
     kind = Kind.CLASS
-    plan.refuse_repeated((kind,), (ROWS.c.key,), "sourcedId", "The file names this class before.")
+    plan.refuse_repeated(plan.open(kind), (ROWS.c.key,), "sourcedId", "The file names this class before.")
     _find_terms(plan)
     _find(plan)
     going = and_(plan.open(kind), ROWS.c.going.is_(True))
@@ -81,7 +81,7 @@ def _find(plan: Plan) -> None:
 
 
 def _compare(plan: Plan) -> None:
-    """A class that a roster archived comes back when it is named again; one that people archived stays so."""
+    """Bring a class back that a roster archived and names again; one that people archived stays so."""
     back = and_(CLASSES.c.archived_at.is_not(None), LINKS.c.gone.is_(True))
     changed = or_(differs(CLASSES, CLASS, overwrite=plan.overwrite), func.coalesce(back, False))
     verdict = case((changed, Verdict.CHANGED.value), else_=Verdict.UNCHANGED.value)

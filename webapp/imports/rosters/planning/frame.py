@@ -44,9 +44,13 @@ class Plan:
         """Return the condition on rows of this import and these kinds."""
         return and_(ROWS.c.import_id == self.import_id, ROWS.c.kind.in_([kind.value for kind in kinds]))
 
+    def so_far(self, verdict: Verdict, *kinds: Kind) -> ColumnElement[bool]:
+        """Return the condition on such rows that have this verdict by now."""
+        return and_(self.of(*kinds), ROWS.c.verdict == verdict.value)
+
     def open(self, *kinds: Kind) -> ColumnElement[bool]:
         """Return the condition on such rows that nothing has been said of yet."""
-        return and_(self.of(*kinds), ROWS.c.verdict == Verdict.OPEN.value)
+        return self.so_far(Verdict.OPEN, *kinds)
 
     def linked(self, row: Any = ROWS) -> ColumnElement[bool]:
         """Return the condition that joins a row to its link."""
@@ -69,14 +73,12 @@ class Plan:
         """Refuse rows, naming a column and why."""
         self.set(where, verdict=Verdict.REFUSED.value, field=field, reason=reason)
 
-    def refuse_repeated(self, kinds: tuple[Kind, ...], by: tuple[Any, ...], field: str, reason: str) -> None:
-        """Refuse each row of these kinds that says of the same what one before it said."""
+    def refuse_repeated(self, among: ColumnElement[bool], by: tuple[Any, ...], field: str, reason: str) -> None:
+        """Refuse each of these rows that speaks of the same as one before it."""
         nth = func.row_number().over(partition_by=[ROWS.c.kind, *by], order_by=ROWS.c.place).label("nth")
-        numbered = (
-            select(ROWS.c.place, nth).where(self.open(*kinds), *(column.is_not(None) for column in by)).subquery()
-        )
+        numbered = select(ROWS.c.place, nth).where(among, *(column.is_not(None) for column in by)).subquery()
         again = select(numbered.c.place).where(numbered.c.nth > 1)
-        self.refuse(and_(self.of(*kinds), ROWS.c.place.in_(again)), field, reason)
+        self.refuse(and_(ROWS.c.import_id == self.import_id, ROWS.c.place.in_(again)), field, reason)
 
 
 def own_source(school_id: UUID) -> str:

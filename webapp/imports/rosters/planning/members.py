@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import Column, ColumnElement, and_, case, exists, func, or_, select
 
 from webapp.classes.models import ClassTeacher
 from webapp.core.permissions import Role
@@ -25,26 +25,32 @@ NOT_BROUGHT = "No roster brought this enrolment; only people remove it."
 
 
 def plan_members(plan: Plan) -> None:
-    """Say of each enrolment what would happen."""
-    plan.refuse_repeated(MEMBERS, (ROWS.c.key,), "sourcedId", "The file names this enrolment before.")
+    """Say of each enrolment what would happen.
+
+    All are called added first, together with what their ids mean; most are, and each row is written once then.
+    """
+    plan.refuse_repeated(plan.open(*MEMBERS), (ROWS.c.key,), "sourcedId", "The file names this enrolment before.")
+    _plan_going(plan)
     plan.set(
         plan.open(*MEMBERS),
         class_id=_meant(plan, Kind.CLASS, ROWS.c.class_key, LINKS.c.class_id),
         person_id=_meant(plan, Kind.PERSON, ROWS.c.person_key, LINKS.c.user_id),
         role_after=_role(plan),
+        target_id=ROWS.c.fresh_id,
+        verdict=Verdict.ADDED.value,
     )
-    _plan_going(plan)
-    plan.refuse(and_(plan.open(*MEMBERS), ROWS.c.class_id.is_(None)), "classSourcedId", NO_CLASS)
-    plan.refuse(and_(plan.open(*MEMBERS), ROWS.c.person_id.is_(None)), "userSourcedId", NO_PERSON)
+    fresh = plan.so_far(Verdict.ADDED, *MEMBERS)
+    plan.refuse(and_(fresh, ROWS.c.class_id.is_(None)), "classSourcedId", NO_CLASS)
+    plan.refuse(and_(fresh, ROWS.c.person_id.is_(None)), "userSourcedId", NO_PERSON)
     plan.refuse_repeated(
-        MEMBERS, (ROWS.c.class_id, ROWS.c.person_id), "userSourcedId", "The file has this person in this class before."
+        fresh, (ROWS.c.class_id, ROWS.c.person_id), "userSourcedId", "The file has this person in this class before."
     )
     _check_roles(plan)
     _plan_students(plan)
     _plan_teachers(plan)
 
 
-def _meant(plan: Plan, kind: Kind, key: ColumnElement[Any], linked: ColumnElement[Any]) -> Any:
+def _meant(plan: Plan, kind: Kind, key: ColumnElement[Any], linked: Column[Any]) -> Any:
     """Return what an id in a row means: what the same file has under it, else what an earlier one had."""
     there, links = ROWS.alias(), LINKS.alias()
     staged = select(there.c.target_id).where(
@@ -53,7 +59,7 @@ def _meant(plan: Plan, kind: Kind, key: ColumnElement[Any], linked: ColumnElemen
         there.c.key == key,
         there.c.verdict.in_([*STANDING, Verdict.REMOVED.value]),
     )
-    known = select(links.c[linked.key]).where(
+    known = select(links.c[linked.name]).where(
         links.c.school_id == plan.school_id,
         links.c.source == plan.source,
         links.c.kind == kind.value,
@@ -78,7 +84,11 @@ def _plan_going(plan: Plan) -> None:
     going = and_(plan.open(*MEMBERS), ROWS.c.going.is_(True))
     own = select(LINKS.c.class_id).where(plan.linked()).scalar_subquery()
     whose = select(LINKS.c.user_id).where(plan.linked()).scalar_subquery()
-    plan.set(going, class_id=func.coalesce(own, ROWS.c.class_id), person_id=func.coalesce(whose, ROWS.c.person_id))
+    plan.set(
+        going,
+        class_id=func.coalesce(own, _meant(plan, Kind.CLASS, ROWS.c.class_key, LINKS.c.class_id)),
+        person_id=func.coalesce(whose, _meant(plan, Kind.PERSON, ROWS.c.person_key, LINKS.c.user_id)),
+    )
     plan.say(and_(going, ~in_force(plan)), Verdict.UNCHANGED)
     plan.refuse(and_(going, ~exists().where(plan.linked(), LINKS.c.brought.is_(True))), "status", NOT_BROUGHT)
     plan.set(going, verdict=Verdict.REMOVED.value, **ending(plan))
@@ -110,7 +120,7 @@ def _check_roles(plan: Plan) -> None:
     """Only students study in a class, and only teachers and managers teach one."""
     present = select(USERS.c.role).where(USERS.c.id == ROWS.c.person_id).scalar_subquery()
     role = func.coalesce(ROWS.c.role_after, present)
-    student, teacher = plan.open(Kind.STUDENT), plan.open(Kind.TEACHER)
+    student, teacher = plan.so_far(Verdict.ADDED, Kind.STUDENT), plan.so_far(Verdict.ADDED, Kind.TEACHER)
     plan.refuse(and_(student, role != Role.STUDENT.value), "role", "This person is no student here.")
     teaching = [Role.TEACHER.value, Role.MANAGER.value]
     plan.refuse(and_(teacher, role.not_in(teaching)), "role", "This person is no teacher here.")
@@ -121,14 +131,10 @@ def _plan_students(plan: Plan) -> None:
     changed = differs(ENROLMENTS, ENROLMENT, overwrite=plan.overwrite, blank_keeps=False)
     verdict = case((changed, Verdict.CHANGED.value), else_=Verdict.UNCHANGED.value)
     said = select(verdict).select_from(ENROLMENTS.outerjoin(LINKS, plan.linked())).where(pair).correlate(ROWS)
-    plan.set(
-        plan.open(Kind.STUDENT),
-        verdict=func.coalesce(said.scalar_subquery(), Verdict.ADDED.value),
-        target_id=ROWS.c.fresh_id,
-    )
+    known = and_(plan.so_far(Verdict.ADDED, Kind.STUDENT), exists().where(pair))
+    plan.set(known, verdict=said.scalar_subquery())
 
 
 def _plan_teachers(plan: Plan) -> None:
     teaches = exists().where(TEACHERS.c.class_id == ROWS.c.class_id, TEACHERS.c.user_id == ROWS.c.person_id)
-    plan.say(and_(plan.open(Kind.TEACHER), teaches), Verdict.UNCHANGED)
-    plan.say(plan.open(Kind.TEACHER), Verdict.ADDED)
+    plan.say(and_(plan.so_far(Verdict.ADDED, Kind.TEACHER), teaches), Verdict.UNCHANGED)

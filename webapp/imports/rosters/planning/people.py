@@ -32,8 +32,10 @@ NO_ROLE = "A new person needs a role."
 def plan_people(plan: Plan) -> None:
     """Say of each person of the file what would happen."""
     staying = and_(plan.open(Kind.PERSON), ROWS.c.going.is_(False))
-    plan.refuse_repeated((Kind.PERSON,), (ROWS.c.key,), "sourcedId", "The file names this person before.")
-    plan.refuse_repeated((Kind.PERSON,), (ROWS.c.email,), "email", "Somebody before in the file has this address.")
+    plan.refuse_repeated(plan.open(Kind.PERSON), (ROWS.c.key,), "sourcedId", "The file names this person before.")
+    plan.refuse_repeated(
+        plan.open(Kind.PERSON), (ROWS.c.email,), "email", "Somebody before in the file has this address."
+    )
     _find(plan)
     _plan_going(plan)
     unknown = and_(staying, ROWS.c.target_id.is_(None))
@@ -47,11 +49,11 @@ def plan_people(plan: Plan) -> None:
 
 def _find(plan: Plan) -> None:
     by_link = select(LINKS.c.user_id).where(plan.linked()).scalar_subquery()
-    plan.set(plan.open(Kind.PERSON), target_id=by_link)
+    plan.set(and_(plan.open(Kind.PERSON), exists().where(plan.linked())), target_id=by_link)
     here = and_(USERS.c.school_id == plan.school_id, USERS.c.role != Role.ADMIN)
     missing = and_(plan.open(Kind.PERSON), ROWS.c.target_id.is_(None))
-    by_email = select(USERS.c.id).where(here, USERS.c.email == ROWS.c.email).scalar_subquery()
-    plan.set(and_(missing, ROWS.c.email.is_not(None)), target_id=by_email)
+    same = (here, USERS.c.email == ROWS.c.email)
+    plan.set(and_(missing, exists().where(*same)), target_id=select(USERS.c.id).where(*same).scalar_subquery())
     other = LINKS.alias()
     linked_elsewhere = exists().where(
         other.c.user_id == ROWS.c.target_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, String, Uuid, and_, delete, exists, func, insert, literal, or_, select, text
+from sqlalchemy import Boolean, String, Uuid, and_, exists, func, insert, literal, or_, select, text
 
 from webapp.db.lists import POSTGRESQL
 from webapp.imports.rosters.merging import CLASSES, ENROLMENTS, LINKS, ROWS, USERS
@@ -21,12 +21,11 @@ __all__ = ["Plan", "plan"]
 
 
 def plan(asked: Plan) -> dict[str, Any]:
-    """Give every row its verdict against what stands here now, and return the counts of them.
+    """Give every freshly staged row its verdict against what stands here now, and return the counts of them.
 
-    Planning again begins anew. What was refused while reading stays refused, and so does its reason.
+    What was refused while reading stays refused, and so does its reason.
     """
     prepare(asked)
-    _forget(asked)
     plan_terms(asked)
     plan_people(asked)
     plan_classes(asked)
@@ -49,14 +48,6 @@ def counted(asked: Plan) -> dict[str, Any]:
     for kind, verdict, count in asked.session.execute(grouped.group_by(ROWS.c.kind, ROWS.c.verdict)):
         verdicts.setdefault(kind, {})[verdict] = count
     return {"verdicts": verdicts, "standing": {"person": _people_standing(asked), "member": _members_standing(asked)}}
-
-
-def _forget(asked: Plan) -> None:
-    mine = ROWS.c.import_id == asked.import_id
-    asked.session.execute(delete(ROWS).where(mine, ROWS.c.line.is_(None)))
-    said = and_(mine, ROWS.c.unread.is_(False), ROWS.c.verdict != Verdict.OPEN.value)
-    blank = dict.fromkeys(("field", "reason", "target_id", "class_id", "person_id", "role_after", "term_id"))
-    asked.set(said, verdict=Verdict.OPEN.value, **blank)
 
 
 # ---------------------------------------------------------------- what a whole roster no longer names
@@ -99,7 +90,7 @@ def _count(asked: Plan, *conditions: ColumnElement[bool]) -> int:
 
 
 def _plan_removals(asked: Plan) -> None:
-    """A row that could not be read might have been the missing one, so then nothing of its kind is removed."""
+    """Remove nothing of a kind of which a row could not be read: it might have been the missing one."""
     standing = {
         Kind.PERSON: _ACTIVE,
         Kind.CLASS: _IN_USE,
