@@ -31,7 +31,7 @@ from webapp.extensions import db
 from webapp.imports.rosters.models import RosterFormat, RosterImport
 from webapp.imports.rosters.running import Site, work
 from webapp.imports.rosters.service import request_apply, request_undo, take_in
-from webapp.imports.rosters.types import UploadForm
+from webapp.imports.rosters.types import RosterUpload
 from webapp.jobs.wrapper import short_transaction
 from webapp.schools.models import School
 
@@ -114,7 +114,7 @@ def _carried_out(path: Path) -> dict[str, dict[str, int]]:
     with short_transaction() as session:
         school, viewer = _school_and_manager(session)
         name = path.name
-        import_id = take_in(session, viewer, UploadForm(), school, (name, name, RosterFormat.ONEROSTER)).id
+        import_id = take_in(session, viewer, RosterUpload(), school, (name, name, RosterFormat.ONEROSTER)).id
     began = time.monotonic()
     work(site, import_id)
     print(f"read and compared in {time.monotonic() - began:.1f} s", file=sys.stderr)

@@ -12,7 +12,7 @@ from webapp.core.permissions import Viewer
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus
 from webapp.imports.rosters.running import Site, work
 from webapp.imports.rosters.service import request_apply, request_undo, take_in
-from webapp.imports.rosters.types import UploadForm
+from webapp.imports.rosters.types import RosterUpload
 from webapp.jobs.wrapper import short_transaction
 from webapp.rest.models import Term
 
@@ -38,7 +38,7 @@ class Desk:
         path.write_bytes(content)
         kind = RosterFormat.SHEET if form.pop("sheet", False) else RosterFormat.ONEROSTER
         mapping = form.pop("mapping", None)
-        given = UploadForm(**form)
+        given = RosterUpload(**form)
         found = take_in(self.session, self.viewer, given, self.school_id, (path.name, path.name, kind))
         if mapping:
             found.options = {**found.options, "mapping": mapping}

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from webapp.core.errors import InvalidInputError
 from webapp.imports.rosters import running, service
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus, Verdict
-from webapp.imports.rosters.types import Losses, UploadForm
+from webapp.imports.rosters.types import Losses, RosterUpload
 from webapp.jobs.wrapper import short_transaction
 from webapp.schools.models import School
 from webapp.web.commands import refusals_in_words
@@ -42,7 +42,7 @@ def oneroster(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> None:
     """Bring in a OneRoster 1.1 or 1.2 zip: people, classes and enrolments, all of it or nothing."""
     site = running.Site(path.absolute().parent, short_transaction)
-    form = UploadForm(source=source, org=org, overwrite=overwrite)
+    form = RosterUpload(source=source, org=org, overwrite=overwrite)
     with refusals_in_words():
         with short_transaction() as session:
             given = (path.name, path.name, RosterFormat.ONEROSTER)

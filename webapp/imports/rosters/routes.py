@@ -20,7 +20,7 @@ from webapp.imports.rosters.access import school_of
 from webapp.imports.rosters.findings import UnreadableRosterError
 from webapp.imports.rosters.jobs import work_on_roster
 from webapp.imports.rosters.models import RosterFormat, RosterStatus, Verdict
-from webapp.imports.rosters.types import ApplyForm, ExportForm, MappingForm, RowFilter, UploadForm
+from webapp.imports.rosters.types import ApplyForm, RosterExport, MappingForm, RowFilter, RosterUpload
 from webapp.jobs.queue import enqueue
 from webapp.jobs.wrapper import snapshot
 from webapp.web.access import MANAGERS, Reach, access
@@ -70,7 +70,7 @@ def upload() -> Response:
     """Keep a file and have it read in the background."""
     sent = request.files.get("file")
     try:
-        form = parse_form(UploadForm)
+        form = parse_form(RosterUpload)
         if sent is None or not sent.filename:
             raise InvalidInputError.of("file", "Choose a file.")
         name = files.keep(sent.stream)
@@ -104,6 +104,8 @@ def columns(roster_id: UUID) -> Response:
         service.map_columns(db.session(), viewer(), roster_id, parse_form(MappingForm))
     except InvalidInputError as error:
         return _roster_page(roster_id, 422, error.errors)
+    except ConflictError as error:
+        return _unchanged(roster_id, error)
     return _asked(roster_id)
 
 
@@ -115,6 +117,8 @@ def apply(roster_id: UUID) -> Response:
         service.request_apply(db.session(), viewer(), roster_id, parse_form(ApplyForm).confirm)
     except InvalidInputError as error:
         return _roster_page(roster_id, 422, error.errors)
+    except ConflictError as error:
+        return _unchanged(roster_id, error)
     return _asked(roster_id)
 
 
@@ -122,7 +126,10 @@ def apply(roster_id: UUID) -> Response:
 @access(MANAGERS, Reach.SCHOOL)
 def undo(roster_id: UUID) -> Response:
     """Have an import taken back."""
-    service.request_undo(db.session(), viewer(), roster_id)
+    try:
+        service.request_undo(db.session(), viewer(), roster_id)
+    except ConflictError as error:
+        return _unchanged(roster_id, error)
     return _asked(roster_id)
 
 
@@ -138,7 +145,10 @@ def cancel(roster_id: UUID) -> Response:
 @access(MANAGERS, Reach.SCHOOL)
 def retry(roster_id: UUID) -> Response:
     """Read a failed or cancelled file again."""
-    service.retry(db.session(), viewer(), roster_id)
+    try:
+        service.retry(db.session(), viewer(), roster_id)
+    except ConflictError as error:
+        return _unchanged(roster_id, error)
     return _asked(roster_id)
 
 
@@ -156,7 +166,7 @@ def report(roster_id: UUID) -> Response:
 @access(MANAGERS, Reach.SCHOOL)
 def export() -> Response:
     """Download the school's people, classes and enrolments as OneRoster."""
-    form = parse_form(ExportForm)
+    form = parse_form(RosterExport)
     school_id = school_of(db.session(), viewer(), form.school_id)
     record(db.session(), viewer(), "roster.exported", target=("school", school_id), school_id=school_id)
     response = Response(_zip_pieces(school_id, form.version), mimetype="application/zip")
@@ -185,6 +195,11 @@ def _asked(roster_id: UUID, toast: str | None = None) -> Response:
     """Tell workers once the request has committed; if that is lost, reconciling finds the row."""
     after_commit(db.session(), lambda: enqueue(work_on_roster, roster_id))
     return done(url_for("rosters.show", roster_id=roster_id), toast=toast, leave=True)
+
+
+def _unchanged(roster_id: UUID, error: ConflictError) -> Response:
+    """Lead back to the import as it stands: the page that was sent showed an older state of it."""
+    return done(url_for("rosters.show", roster_id=roster_id), toast=error.detail, leave=True)
 
 
 def _page(status: int = 200, errors: Sequence[FieldError] = ()) -> Response:

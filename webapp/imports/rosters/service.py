@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
-    from webapp.imports.rosters.types import MappingForm, UploadForm
+    from webapp.imports.rosters.types import MappingForm, RosterUpload
 
 LONGEST_TITLE = 200
 MOST_ATTEMPTS = 3
@@ -29,7 +29,7 @@ NOT_READY = "This import is not ready for that."
 
 
 def take_in(
-    session: Session, viewer: Viewer | None, form: UploadForm, school_id: UUID, file: tuple[str, str, RosterFormat]
+    session: Session, viewer: Viewer | None, form: RosterUpload, school_id: UUID, file: tuple[str, str, RosterFormat]
 ) -> RosterImport:
     """Put a file in the queue to be read; `file` is its name here, its owner's name for it, and its format.
 

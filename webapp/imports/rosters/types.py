@@ -25,7 +25,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGE
 Column = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
 
 
-class UploadForm(Input):
+class RosterUpload(Input):
     """What is said of a file as it comes: from where, which of its schools is meant, and what wins.
 
     `source` and `org` are blank where the file says them itself. `whole` says that a sheet names everybody.
@@ -70,7 +70,7 @@ class RowFilter(PageInput):
     kind: Kind | None = None
 
 
-class ExportForm(Input):
+class RosterExport(Input):
     """Which version of OneRoster, and of which school; an admin says so."""
 
     version: Literal["1.1", "1.2"] = "1.2"
