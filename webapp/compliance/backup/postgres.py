@@ -20,17 +20,22 @@ if TYPE_CHECKING:
     from webapp.compliance.backup.archive import Manifest, Reader, Writer
 
 VERSIONS: Final = "alembic_version"
-TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+# A table in parts is read and filled as one; rows find their part by themselves.
+TABLES: Final = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    ORDER BY relname"""
+OWN_SCHEMAS: Final = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'milepost\\_%'"
 COLUMNS: Final = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND is_generated = 'NEVER' ORDER BY table_name, ordinal_position"""
 KEYS: Final = """
     SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY 1, 2"""
+    WHERE contype = 'f' AND conparentid = 0 AND connamespace = current_schema()::regnamespace ORDER BY 1, 2"""
 INDEXES: Final = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
-    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-    WHERE relnamespace = current_schema()::regnamespace AND indexrelid NOT IN
+    FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND NOT relispartition AND indexrelid NOT IN
         (SELECT conindid FROM pg_constraint WHERE conindid <> 0) ORDER BY 1"""
 FUNCTIONS: Final = "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
 MEMORY: Final = "SET LOCAL maintenance_work_mem = '256MB'"
@@ -51,7 +56,7 @@ def dump(engine: Engine, writer: Writer, manifest: Manifest) -> None:
             for table in columns:
                 with (
                     writer.member(member_of(table)) as write,
-                    cursor.copy(_copy(table, columns[table], "TO STDOUT")) as copy,
+                    cursor.copy(_reading(table, columns[table])) as copy,
                 ):
                     for part in copy:
                         write(part)
@@ -70,6 +75,9 @@ def wipe(engine: Engine) -> None:
             cursor.execute(TABLES)
             for (table,) in cursor.fetchall():
                 cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(table)))
+            cursor.execute(OWN_SCHEMAS)
+            for (schema,) in cursor.fetchall():
+                cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
             cursor.execute(FUNCTIONS)
             for (function,) in cursor.fetchall():
                 cursor.execute(sql.SQL("DROP FUNCTION IF EXISTS {} CASCADE").format(sql.SQL(function)))
@@ -107,7 +115,7 @@ def _fill(cursor: Any, reader: Reader, table: str) -> None:
     name = sql.Identifier(table)
     cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
     cursor.execute(sql.SQL("DELETE FROM {}").format(name))
-    with cursor.copy(_copy(table, reader.manifest.columns[table], "FROM STDIN")) as copy:
+    with cursor.copy(_writing(table, reader.manifest.columns[table])) as copy:
         for part in reader.parts(member_of(table)):
             copy.write(part)
     if cursor.rowcount != reader.manifest.rows[table]:
@@ -146,6 +154,11 @@ def _refuse_other_columns(here: dict[str, list[str]], there: dict[str, list[str]
         raise BrokenBackupError("The tables of this backup are not those of its revision.")
 
 
-def _copy(table: str, columns: Sequence[str], direction: str) -> sql.Composed:
+def _reading(table: str, columns: Sequence[str]) -> sql.Composed:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("COPY {} ({}) {}").format(sql.Identifier(table), names, sql.SQL(direction))
+    return sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(names, sql.Identifier(table))
+
+
+def _writing(table: str, columns: Sequence[str]) -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)

@@ -18,6 +18,8 @@ from webapp.compliance.models import Tombstone
 from webapp.compliance.rows import naming, rows_of, subject_hash, table_named, tables_with_people
 from webapp.db.base import new_id, table_of
 from webapp.db.upsert import insert_for
+from webapp.overview.models import OverviewMark
+from webapp.overview.types import EVERY
 from webapp.rollups.marks import mark_dirty
 from webapp.rollups.models import DirtyDay
 
@@ -66,11 +68,13 @@ def erase(session: Session, user_id: UUID, now: datetime) -> Erased | None:
     for table, rule, owner in reversed(tables_with_people()):
         _erase_rows(session, _Rows(table, rule, owner, found), nameless, now, done)
     _forget_mentions(session, done)
-    session.execute(insert_for(session, table_of(Tombstone)).values(subject_hash=subject_hash(user_id), erased_at=now))
+    stone = insert_for(session, table_of(Tombstone)).values(subject_hash=subject_hash(user_id), erased_at=now)
+    session.execute(stone.on_conflict_do_nothing(index_elements=["subject_hash"]))
     session.execute(delete(User).where(User.id == user_id).execution_options(**_PLAIN))
     done.note("users", "deleted", 1)
     if days:
         mark_dirty(session, nameless, days)
+    session.execute(insert(table_of(OverviewMark)).values(user_id=nameless, day=EVERY))
     session.flush()
     return done
 

@@ -82,6 +82,7 @@ def erase_again(place: Place, user_id: UUID) -> None:
         sweep.remove_files(place.home, done.files)
         sweep.remove_mail_files(place.home, done.needles)
         sweep.forget_in_redis(done.needles)
+    sweep.overwrite_freed_pages(place.engine)
 
 
 def _begin(session: Session, request_id: UUID) -> bool:

@@ -1,0 +1,247 @@
+"""What people did and when, points compared, sums of schools, and who may need help."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from webapp.compliance.classification.types import (
+    ACCOUNT,
+    ID,
+    MADE,
+    PERSON,
+    SCHOOL,
+    SCHOOL_ID,
+    Erasing,
+    TableRule,
+    inner,
+    person,
+    to,
+    told,
+)
+
+_SUM: Final = "for good: sums that name nobody"
+
+
+def _sums(name: str, why: str, *columns: str) -> TableRule:
+    """Return the rule of a table of sums: each column is a key or a number of a group."""
+    return TableRule(name, why, _SUM, {column: inner(column.replace("_", " ")) for column in columns})
+
+
+TABLES: Final = (
+    TableRule(
+        "activity_events",
+        "what a person did, for them and for those who help them",
+        "90 days, unless the school chose otherwise",
+        {
+            "id": ID,
+            "school_id": SCHOOL_ID,
+            "user_id": PERSON,
+            "type": told("kind of action"),
+            "name": told("the action"),
+            "occurred_at": told("when"),
+            "status": told("how it ended"),
+            "metadata": told("ids and choices"),
+            "address": told("network address"),
+            "address_is_whole": inner("the address is still to be shortened"),
+            "user_agent": told("browser"),
+        },
+        person(),
+        Erasing.DELETED,
+    ),
+    TableRule(
+        "activity_days",
+        "on which days a person was active",
+        ACCOUNT,
+        {"user_id": PERSON, "day": told("the day"), "school_id": SCHOOL_ID, "activities": told("how many actions")},
+        person(),
+        Erasing.MOVED,
+    ),
+    TableRule(
+        "activity_day_types",
+        "what kinds of actions there were on a day",
+        ACCOUNT,
+        {"user_id": PERSON, "day": told("the day"), "type": told("kind"), "activities": told("how many actions")},
+        person(),
+        Erasing.MOVED,
+    ),
+    TableRule(
+        "activity_lesson_days",
+        "how often a person opened a lesson on a day",
+        ACCOUNT,
+        {
+            "user_id": PERSON,
+            "day": told("the day"),
+            "lesson_id": told("the lesson"),
+            "school_id": SCHOOL_ID,
+            "views": told("how often"),
+        },
+        person(),
+        Erasing.MOVED,
+    ),
+    TableRule(
+        "activity_last",
+        "when a person was last here",
+        ACCOUNT,
+        {
+            "user_id": PERSON,
+            "school_id": SCHOOL_ID,
+            "seen_at": told("last page"),
+            "acted_at": told("last action"),
+            "day": told("the day of it"),
+        },
+        person(),
+        Erasing.DELETED,
+    ),
+    _sums("activity_school_days", "how active a school was", "school_id", "day", "people", "activities"),
+    _sums("activity_school_types", "what a school did", "school_id", "day", "type", "activities"),
+    _sums("activity_school_lessons", "which lessons were opened", "school_id", "day", "lesson_id", "views"),
+    TableRule(
+        "events",
+        "events that programs of the school send",
+        "90 days, unless the school chose otherwise",
+        {
+            "school_id": SCHOOL_ID,
+            "occurred_at": told("when it happened"),
+            "id": ID,
+            "user_id": PERSON,
+            "received_at": told("when it came"),
+            "type": told("kind of event"),
+            "name": told("its name"),
+            "session_id": told("session that the program named"),
+            "properties": told("what the program said of it"),
+        },
+        person(),
+        Erasing.DELETED,
+    ),
+    TableRule(
+        "event_people",
+        "who has events at a school",
+        ACCOUNT,
+        {"school_id": SCHOOL_ID, "user_id": PERSON},
+        person(),
+        Erasing.DELETED,
+    ),
+    _sums("event_keys", "so that an event is stored once", "id", "school_id", "occurred_at"),
+    _sums("event_deltas", "counts of events, on their way", "id", "school_id", "day", "hour", "type", "name", "number"),
+    _sums("event_days", "counts of events by day", "school_id", "day", "type", "name", "number"),
+    _sums("event_hours", "counts of events by hour", "school_id", "hour", "type", "name", "number"),
+    TableRule(
+        "standings",
+        "points of a person in a period, to compare",
+        "as long as the period can be shown",
+        {
+            "user_id": PERSON,
+            "timeframe": told("day, week, month or all"),
+            "first_date": told("its first day"),
+            "school_id": SCHOOL_ID,
+            "listing": inner("whether others see it"),
+            "minus_xp": told("points, below zero"),
+            "display_name": told("name on leaderboards", to("Former member")),
+        },
+        person(),
+        Erasing.MOVED,
+    ),
+    _sums(
+        "standing_counts",
+        "how many people have how many points",
+        *("school_id", "timeframe", "first_date", "listing", "width", "low", "people"),
+    ),
+    _sums("standing_versions", "so that no leaderboard is stale", "school_id", "version", "sliced_by"),
+    TableRule(
+        "xp_rules",
+        "what a school gives points for",
+        SCHOOL,
+        {
+            "school_id": SCHOOL_ID,
+            "task_low": inner("points for a task of low priority"),
+            "task_medium": inner("of normal priority"),
+            "task_high": inner("of high priority"),
+            "lesson_completed": inner("for a lesson"),
+            "quiz_full_score": inner("for a full score"),
+            "goal_daily": inner("for a daily goal"),
+            "goal_weekly": inner("for a weekly goal"),
+            "goal_monthly": inner("for a monthly goal"),
+            "changed_at": inner("when this was changed"),
+        },
+    ),
+    TableRule(
+        "risk_rules",
+        "what a school looks for in students who may need help",
+        SCHOOL,
+        {
+            "school_id": SCHOOL_ID,
+            "absent_days": inner("days without activity"),
+            "fall_percent": inner("fall of activity"),
+            "unsubmitted": inner("work that was not handed in"),
+            "low_score": inner("low score"),
+            "score_fall": inner("fall of scores"),
+            "missed_percent": inner("share of missed slots"),
+            "goals_behind": inner("goals that are behind"),
+            "medium_from": inner("score from which help may be needed"),
+            "high_from": inner("score from which it is"),
+            "changed_at": inner("when this was changed"),
+        },
+    ),
+    TableRule(
+        "risk_scores",
+        "who may need help, and why",
+        "until it is computed again",
+        {
+            "class_id": told("the class"),
+            "user_id": PERSON,
+            "school_id": SCHOOL_ID,
+            "score": told("how urgent"),
+            "level": told("high, medium or low"),
+            "reasons": told("why"),
+        },
+        person(),
+        Erasing.DELETED,
+    ),
+    _sums(
+        "risk_classes",
+        "how many students of a class may need help",
+        *("class_id", "school_id", "as_of", "students", "high", "medium", "low", "started", "completed", "quiet"),
+    ),
+    TableRule(
+        "student_messages",
+        "so that a message to students is sent once",
+        ACCOUNT,
+        {
+            "id": ID,
+            "school_id": SCHOOL_ID,
+            "sender_id": PERSON,
+            "recipients": told("to how many"),
+            "created_at": MADE,
+        },
+        person("sender_id"),
+        Erasing.DELETED,
+    ),
+    _sums("overview_marks", "whose part of the sums must be taken again; minutes", "id", "user_id", "day"),
+    _sums(
+        "overview_people", "as whom a person is in the sums, until that is taken out", "user_id", "school_id", "state"
+    ),
+    _sums(
+        "overview_person_days",
+        "what a person gives to the sums of a day, until that is taken out",
+        *("user_id", "day", "course_key", "school_id", "xp", "scheduled_minutes", "kept_minutes", "lessons_completed"),
+        *("attempts", "scored", "score_hundredths", "activities", "previous_day"),
+    ),
+    _sums(
+        "overview_days",
+        "sums of a school or class on a day",
+        *("scope_id", "day", "school_id", "people", "activities", "xp", "scheduled_minutes", "kept_minutes"),
+        *("lessons_completed", "attempts", "scored", "score_hundredths"),
+    ),
+    _sums(
+        "overview_returns",
+        "how many people came back on a day",
+        *("school_id", "day", "previous_day", "people", "students", "enrolments"),
+    ),
+    _sums(
+        "overview_enrolments",
+        "how many enrolments begin and end on a day",
+        *("scope_id", "course_key", "day", "school_id", "begun", "ended", "begun_percents", "ended_percents"),
+        *("distinction", "passed", "failed", "withdrawn"),
+    ),
+    _sums("overview_schools", "how many students a school has", "school_id", "students"),
+)
