@@ -35,3 +35,8 @@ RULES: Final = {
 def note_text(note: str | None) -> str:
     """Return what is particular about a line of the ledger, or an empty text."""
     return NOTES[Note(note)] if note else ""
+
+
+def held_back_text(note: Note | None) -> str:
+    """Return the sentence about points that are not counted, or an empty text."""
+    return f"{NOTES[note]}." if note else ""

@@ -19,7 +19,9 @@ from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
 from webapp.web.render import render
 from webapp.web.responses import done
-from webapp.xp.service import points_for_lesson
+from webapp.xp.queries import given_for
+from webapp.xp.rules import points_for_lesson, rules_of
+from webapp.xp.wording import held_back_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +60,7 @@ def lesson(lesson_id: UUID) -> Response:
         quizzes=[quiz for quiz in quizzes if quiz.lesson_id == lesson_id],
         may_write=person.is_staff and queries.may_write(session, person, found.course_id),
         is_student=not person.is_staff,
-        points=points_for_lesson(),
+        points=points_for_lesson(rules_of(session, person.school_id)),
     )
 
 
@@ -66,9 +68,11 @@ def lesson(lesson_id: UUID) -> Response:
 @access(STUDENTS, Reach.CLASS)
 def complete_lesson(lesson_id: UUID) -> Response:
     """Be through with a lesson; doing it again changes nothing."""
-    service.set_progress(db.session(), viewer(), lesson_id, 100)
+    person = viewer()
+    progress = service.set_progress(db.session(), person, lesson_id, 100)
+    points, why_not = given_for(db.session(), person.user_id, progress.id)
     way_back = url_for("learning.reopen_lesson", lesson_id=lesson_id)
-    toast = f"Lesson completed: {points_for_lesson()} points."
+    toast = " ".join(filter(None, (f"Lesson completed: {points} points.", held_back_text(why_not))))
     return done(url_for("learning.lesson", lesson_id=lesson_id), toast=toast, undo=way_back, leave=True)
 
 

@@ -19,7 +19,7 @@ from webapp.web.access import SIGNED_IN, STUDENTS, Reach, access
 from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
-from webapp.xp.service import points_for_quiz
+from webapp.xp.rules import points_for_quiz, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def quiz(quiz_id: UUID) -> Response:
         course=queries.course(db.session(), person, row.course_id),
         attempts=attempts,
         left=None if row.attempts_allowed is None else max(0, row.attempts_allowed - len(attempts)),
-        most_points=points_for_quiz(10_000),
+        most_points=points_for_quiz(10_000, rules_of(db.session(), person.school_id)),
     )
 
 
@@ -96,9 +96,14 @@ def submit(attempt_id: UUID) -> Response:
 
 
 @bp.get("/attempts/<uuid:attempt_id>")
-@access(STUDENTS, Reach.OWN)
+@access(SIGNED_IN, Reach.CLASS)
 def attempt(attempt_id: UUID) -> AnyResponse:
-    """Look back at an attempt: what was given, what is right and why. An open one is gone on with."""
+    """Look back at an attempt: what was given, what is right and why. An open one is gone on with.
+
+    Whoever looks after the student looks at those that were handed in.
+    """
+    if viewer().is_staff:
+        return _of_student(attempt_id)
     row, questions = _attempt(attempt_id)
     if row.submitted_at is None:
         return redirect(url_for("learning.quiz", quiz_id=row.quiz_id), code=303)
@@ -106,7 +111,19 @@ def attempt(attempt_id: UUID) -> AnyResponse:
         "learning/attempt.html",
         attempt=row,
         lines=[_line(question, row.answers.get(str(question.id))) for question in questions],
-        points=points_for_quiz(row.score_hundredths or 0),
+        points=points_for_quiz(row.score_hundredths or 0, rules_of(db.session(), viewer().school_id)),
+    )
+
+
+def _of_student(attempt_id: UUID) -> Response:
+    found = queries.student_attempt(db.session(), viewer(), attempt_id)
+    questions = queries.questions_of_version(db.session(), found.attempt.version_id, with_answers=True)
+    return render(
+        "learning/attempt.html",
+        attempt=found.attempt,
+        student=found,
+        lines=[_line(question, found.attempt.answers.get(str(question.id))) for question in questions],
+        points=points_for_quiz(found.attempt.score_hundredths or 0),
     )
 
 

@@ -15,6 +15,8 @@ from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
 from webapp.web.responses import done
+from webapp.xp.queries import given_for
+from webapp.xp.wording import held_back_text
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
 @access(SIGNED_IN, Reach.OWN)
 def complete_task(task_id: UUID) -> Response:
     """Complete a task now; the toast can reopen it."""
-    task = service.complete_task(db.session, viewer(), task_id)
+    person = viewer()
+    task = service.complete_task(db.session, person, task_id)
+    _, why_not = given_for(db.session(), person.user_id, task_id)
     way_back = url_for("planner.reopen_task", task_id=task_id)
-    return done(url_for("planner.tasks"), toast=f"Completed “{task.title}”.", undo=way_back, events=CHANGED)
+    toast = " ".join(filter(None, (f"Completed “{task.title}”.", held_back_text(why_not))))
+    return done(url_for("planner.tasks"), toast=toast, undo=way_back, events=CHANGED)
 
 
 @bp.post("/tasks/<uuid:task_id>/reopen")
