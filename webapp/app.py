@@ -82,6 +82,8 @@ BLUEPRINTS = (
     "webapp.insights.api:bp",
     "webapp.xp.api:bp",
     "webapp.leaderboard.api:bp",
+    "webapp.activity.routes:bp",
+    "webapp.activity.api:bp",
     "webapp.events.api.sending:bp",
     "webapp.events.api.reading:bp",
     "webapp.at_risk.routes:bp",

@@ -50,6 +50,8 @@ ENTRIES = (
 
 # Blueprints without an entry whose pages belong to that of another.
 PARTS_OF = {
+    "activity": "admin",
+    "events": "admin",
     "points": "leaderboard",
     "calendar": "planner",
     "timer": "planner",
@@ -71,7 +73,9 @@ TASK_PAGES = frozenset(
     )
 )
 # Pages of other blueprints that belong to the account.
-ACCOUNT_PAGES = frozenset({"rest.days_off", "rest.take_days_off", "leaderboard.choice", "leaderboard.choose"})
+ACCOUNT_PAGES = frozenset(
+    {"activity.own", "rest.days_off", "rest.take_days_off", "leaderboard.choice", "leaderboard.choose"}
+)
 
 
 def entries_for(role: Role) -> tuple[Entry, ...]:
