@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_migrate import upgrade
 
 from webapp.compliance.backup import service as backups
@@ -33,6 +33,7 @@ PATH = click.Path(path_type=Path)
 @click.command("backup")
 @click.argument("path", type=PATH)
 @click.option("--verify", is_flag=True, help="Read it back and note that it is sound; makes none where PATH is one.")
+@with_appcontext
 def backup(path: Path, *, verify: bool) -> None:
     """Write a backup of database and files to PATH, a new file or a folder, while people go on working."""
     here = _installation()
@@ -52,6 +53,7 @@ def backup(path: Path, *, verify: bool) -> None:
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Put it in the place of what is there, without asking.")
 @click.option("--tombstones", "stones", type=PATH, default=None, help="A further file of who was erased since.")
+@with_appcontext
 def restore(path: Path, *, replace: bool, stones: Path | None) -> None:
     """Put the backup at PATH in the place of an empty database, or of the present one after asking.
 

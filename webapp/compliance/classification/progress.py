@@ -70,6 +70,7 @@ TABLES: Final = (
             "height": inner("pixels down"),
             "size_bytes": inner("size of the file"),
             "created_at": _MADE,
+            "deleted_at": inner("when it was deleted"),
         },
     ),
     TableRule(
