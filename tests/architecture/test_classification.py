@@ -17,7 +17,7 @@ administration or records), as a line of its `columns`:
 
     "name": told("what it is"),                  its person's export holds it
     "name": inner("what it is"),                 no export does: a secret, bookkeeping, or nobody's
-    "name": told("what it is", to("Erased")),    it names or describes the person: what takes its place when they are erased
+    "name": told("what it is", to("Erased")),    it tells who somebody is: what takes its place when they are erased
     "name": link("who did it"),                  a reference to somebody beside the row's owner, ON DELETE SET NULL
 
 A new table is a `TableRule(name, why it is kept, how long, columns, owner, erasing)`: `person()` where its `user_id`

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from flask import current_app
 
-from webapp.compliance.service import building, erasure, requests, retention, strays
+from webapp.compliance.service import alarms, building, erasure, requests, retention, strays
 from webapp.core import clock
 from webapp.db.after_commit import after_commit
 from webapp.extensions import db
 from webapp.jobs.queue import enqueue
 from webapp.jobs.wrapper import QUICK, SLOW, job, short_transaction, snapshot
+from webapp.web.letters import write_letter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,3 +72,9 @@ def apply_retention(session: Session) -> dict[str, int]:
     """Delete what every school has kept for as long as it chose; return how many rows went, by rule."""
     session.rollback()
     return retention.apply(short_transaction, dry=False)
+
+
+@job(queue=QUICK, timeout=60)
+def tell_of_bulk_reading(session: Session) -> int:
+    """Tell who looks after a school when somebody reads very many pupils' records in a day; return how many did."""
+    return alarms.tell(session, write_letter, clock.now())

@@ -211,6 +211,15 @@ SCHEDULE: Final = (
         why_then="an attempt whose time is over should have its score soon, though nobody hands it in",
     ),
     Scheduled(
+        name="forget pictures",
+        function="webapp.learning.jobs.forget_images",
+        when=Hourly(40),
+        zone="none",
+        queue=QUICK,
+        timeout=120,
+        why_then="a picture that was deleted must really go, and a day is enough to think again",
+    ),
+    Scheduled(
         name="refresh risk",
         function="webapp.at_risk.jobs.refresh_risk",
         when=Hourly(5),
@@ -236,6 +245,15 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=120,
         why_then="everything about a person in one file must not lie about longer than promised",
+    ),
+    Scheduled(
+        name="tell of bulk reading",
+        function="webapp.compliance.jobs.tell_of_bulk_reading",
+        when=Every(300),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="somebody who reads hundreds of records should be asked why while they are at it",
     ),
     Scheduled(
         name="apply retention",

@@ -37,6 +37,10 @@ INDEXES: Final = """
     FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND NOT relispartition AND indexrelid NOT IN
         (SELECT conindid FROM pg_constraint WHERE conindid <> 0) ORDER BY 1"""
+SEQUENCES: Final = """
+    SELECT table_name, column_name, pg_get_serial_sequence(quote_ident(table_name), column_name)
+    FROM information_schema.columns WHERE table_schema = current_schema()
+    AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL"""
 FUNCTIONS: Final = "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
 MEMORY: Final = "SET LOCAL maintenance_work_mem = '256MB'"
 
@@ -99,6 +103,7 @@ def load(engine: Engine, reader: Reader) -> None:
                     _fill(cursor, reader, table)
             for definition in (*(index for _, index in indexes), *keys):
                 cursor.execute(definition)
+            _set_sequences(cursor)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
 
@@ -121,6 +126,14 @@ def _fill(cursor: Any, reader: Reader, table: str) -> None:
     if cursor.rowcount != reader.manifest.rows[table]:
         raise BrokenBackupError(f"{table} should have {reader.manifest.rows[table]} rows, and got {cursor.rowcount}.")
     cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(name))
+
+
+def _set_sequences(cursor: Any) -> None:
+    """Let numbers go on after the highest that is there."""
+    cursor.execute(SEQUENCES)
+    for table, column, sequence in cursor.fetchall():
+        names = (sql.Literal(sequence), sql.Identifier(column), sql.Identifier(table))
+        cursor.execute(sql.SQL("SELECT setval({}, COALESCE(max({}), 0) + 1, false) FROM {}").format(*names))
 
 
 def _set_aside(cursor: Any) -> tuple[list[str], list[tuple[str, str]]]:
