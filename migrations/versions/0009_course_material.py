@@ -29,11 +29,12 @@ def upgrade():
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("deleted_at", UtcDateTime(), nullable=True),
         _hangs_on("school_id", "schools"),
         _hangs_on("lesson_id", "lessons"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lesson_images")),
     )
-    for column in ("school_id", "lesson_id", "digest"):
+    for column in ("school_id", "lesson_id", "digest", "deleted_at"):
         op.create_index(f"ix_lesson_images_{column}", "lesson_images", [column])
 
 

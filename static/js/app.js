@@ -11,6 +11,7 @@
  * - `data-submit` on a field sends its form as soon as it changes.
  * - `data-own-zone` on an empty choice of time zones chooses the device's.
  * - `data-fill="name"` on a button puts its value into that field of its form.
+ * - `data-sortable` on a list lets its rows be dragged; each row's `data-move` is told by how many places it moved.
  * - `data-cheer="name"` on a hidden line shows it once, the first time that this name is seen on the device.
  * - `data-reading="address" data-position="250"` on a long text goes on where it was left, in thousandths, and says so.
  * - `data-closes-at="instant"` counts down in its `role=timer` and hands its form in when time is over.
@@ -29,6 +30,7 @@ import { installOwnZone } from "./lib/own_zone.js";
 import { installProblems } from "./lib/problems.js";
 import { installRefresh } from "./lib/refresh.js";
 import { installShortcuts } from "./lib/shortcuts.js";
+import { installSortable } from "./lib/sortable.js";
 import { installThemeChoice } from "./lib/theme.js";
 import { installToasts } from "./lib/toasts.js";
 import { installWindows } from "./lib/windows.js";
@@ -52,4 +54,5 @@ installDataScripts();
 installCharts();
 installLearning();
 installFill();
+installSortable();
 installCheers();

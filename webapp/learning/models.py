@@ -96,6 +96,7 @@ class LessonImage(Base):
     height: Mapped[int]
     size_bytes: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     @property
     def file_name(self) -> str:

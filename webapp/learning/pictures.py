@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAXIMUM_BYTES: Final = 10_000_000
-MAXIMUM_PIXELS: Final = 40_000_000
+MAXIMUM_PIXELS: Final = 24_000_000
 LONGEST_SIDE: Final = 1_600
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 TYPES: Final = {"png": "image/png", "jpeg": "image/jpeg"}
@@ -43,7 +43,7 @@ class Picture:
 def encoded_anew(given: bytes) -> Picture:
     """Return the picture in a file: upright, at most 1,600 pixels wide and high, without anything hidden in the file.
 
-    Of one that moves, the first image. Raises UnusablePictureError. Files that unfold to more than 40 million
+    Of one that moves, the first image. Raises UnusablePictureError. Files that unfold to more than 24 million
     pixels are refused before they are decoded.
     """
     if len(given) > MAXIMUM_BYTES:
@@ -54,7 +54,18 @@ def encoded_anew(given: bytes) -> Picture:
             return _kept(given)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnusablePictureError(_WORDS_TOO_MANY) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, Warning) as error:
+    except (
+        UnidentifiedImageError,
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        MemoryError,
+        IndexError,
+        KeyError,
+        TypeError,
+        Warning,
+    ) as error:
         if isinstance(error, UnusablePictureError):
             raise
         raise UnusablePictureError(_WORDS_NO_PICTURE) from error
@@ -64,6 +75,7 @@ def _kept(given: bytes) -> Picture:
     with Image.open(io.BytesIO(given), formats=FORMATS) as opened:
         if opened.width * opened.height > MAXIMUM_PIXELS:
             raise UnusablePictureError(_WORDS_TOO_MANY)
+        opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # of a photograph, no more is decoded than is kept
         opened.load()
         upright = ImageOps.exif_transpose(opened)
         kind = "jpeg" if opened.format in _PHOTOGRAPHS and not _is_clear(upright) else "png"
@@ -76,10 +88,8 @@ def _kept(given: bytes) -> Picture:
 
 def _plain(image: Image.Image, kind: str) -> Image.Image:
     """Return the pixels alone, as a new image: no profile, comment or palette comes along."""
-    if kind == "png" and _is_clear(image):
-        mode = "RGBA"
-    else:
-        mode = "L" if image.mode in {"1", "L"} else "RGB"
+    grey = image.mode in {"1", "L"}
+    mode = "RGBA" if kind == "png" and _is_clear(image) else "L" if grey else "RGB"
     drawn = Image.new(mode, image.size)
     drawn.paste(image.convert(mode))
     return drawn

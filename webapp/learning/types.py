@@ -21,6 +21,7 @@ MAXIMUM_COURSES = 5_000
 MAXIMUM_LESSONS = 500
 MAXIMUM_QUIZZES = 500
 MAXIMUM_QUESTIONS = 200
+MAXIMUM_IMAGES = 200
 MAXIMUM_POSITION = 1_000_000
 
 Markdown = Annotated[str, StringConstraints(max_length=200_000), AfterValidator(storable)]

@@ -1,5 +1,6 @@
 """What is shown of learning."""
 
+from webapp.learning.queries.analysis import attempts_at, hard_questions, quiz_analysis, student_attempt
 from webapp.learning.queries.courses import (
     ALL,
     classes_of_course,
@@ -14,7 +15,9 @@ from webapp.learning.queries.courses import (
     outline,
     schools,
 )
+from webapp.learning.queries.images import image, images, known_files
 from webapp.learning.queries.mastery import mastery, quiz_averages, subject_mastery
+from webapp.learning.queries.material import course_text
 from webapp.learning.queries.quizzes import (
     attempt,
     attempts,
@@ -29,11 +32,17 @@ __all__ = [
     "ALL",
     "attempt",
     "attempts",
+    "attempts_at",
     "classes_of_course",
     "course",
     "course_progress",
+    "course_text",
     "courses",
     "done_by",
+    "hard_questions",
+    "image",
+    "images",
+    "known_files",
     "lesson",
     "lesson_counts",
     "lessons",
@@ -44,8 +53,10 @@ __all__ = [
     "questions",
     "questions_of_version",
     "quiz",
+    "quiz_analysis",
     "quiz_averages",
     "quizzes",
     "schools",
+    "student_attempt",
     "subject_mastery",
 ]

@@ -28,7 +28,7 @@ _QUIZ: tuple[Any, ...] = (
     *(Quiz.id, Quiz.course_id, Quiz.lesson_id, Quiz.title),
     *(Quiz.attempts_allowed, Quiz.time_limit_minutes, Quiz.published, Quiz.version),
 )
-_ATTEMPT: tuple[Any, ...] = (
+ATTEMPT: tuple[Any, ...] = (
     *(Attempt.id, Attempt.quiz_id, Attempt.course_id, Attempt.version_id, Attempt.source, Attempt.started_at),
     *(Attempt.closes_at, Attempt.submitted_at, Attempt.answers),
     *(Attempt.score_points, Attempt.max_points, Attempt.score_hundredths, Quiz.title),
@@ -64,14 +64,14 @@ def questions(session: Session, viewer: Viewer, quizzes_shown: Sequence[QuizRow]
     )
     found: dict[UUID, list[QuestionRow]] = {row.id: [] for row in quizzes_shown}
     for question, quiz_id in session.execute(statement):
-        found[quiz_id].append(_question(question, open_to_all=viewer.is_staff))
+        found[quiz_id].append(question_row(question, open_to_all=viewer.is_staff))
     return found
 
 
 def questions_of_version(session: Session, version_id: UUID | None, *, with_answers: bool) -> list[QuestionRow]:
     """Return the questions of the version that an attempt saw; with answers once it is submitted."""
     statement = select(Question).where(Question.version_id == version_id).order_by(Question.position)
-    return [_question(question, open_to_all=with_answers) for question in session.execute(statement).scalars()]
+    return [question_row(question, open_to_all=with_answers) for question in session.execute(statement).scalars()]
 
 
 def question(session: Session, viewer: Viewer, question_id: UUID) -> tuple[UUID, QuestionRow]:
@@ -93,7 +93,7 @@ def question(session: Session, viewer: Viewer, question_id: UUID) -> tuple[UUID,
     found = session.execute(statement).one_or_none()
     if found is None:
         raise NotFoundError
-    return found[1], _question(found[0], open_to_all=True)
+    return found[1], question_row(found[0], open_to_all=True)
 
 
 def attempt(session: Session, viewer: Viewer, attempt_id: UUID) -> AttemptRow:
@@ -112,7 +112,7 @@ def attempts(session: Session, viewer: Viewer, quiz_id: UUID) -> list[AttemptRow
 
 
 def _attempts() -> Select[Any]:
-    return select(*_ATTEMPT).join(Quiz, Quiz.id == Attempt.quiz_id)
+    return select(*ATTEMPT).join(Quiz, Quiz.id == Attempt.quiz_id)
 
 
 def _complete(session: Session, viewer: Viewer, found: Sequence[Any]) -> list[QuizRow]:
@@ -162,7 +162,8 @@ def _versions(session: Session, rows: Iterable[QuizRow]) -> list[UUID]:
     return list(session.execute(statement.where(Quiz.id.in_([row.id for row in rows]))).scalars())
 
 
-def _question(question: Question, *, open_to_all: bool) -> QuestionRow:
+def question_row(question: Question, *, open_to_all: bool) -> QuestionRow:
+    """Return a question as lists show it, without what gives the answer away unless it is open to all."""
     row = QuestionRow(
         question.id,
         question.origin_id,

@@ -99,7 +99,7 @@ def note_position(lesson_id: UUID) -> Response:
 @access(STAFF, Reach.CLASS)
 def new_lesson(course_id: UUID) -> Response:
     """Show the form of a new lesson."""
-    return _form(queries.course(db.session(), viewer(), course_id), None)
+    return lesson_form(queries.course(db.session(), viewer(), course_id), None)
 
 
 @bp.post("/courses/<uuid:course_id>/lessons")
@@ -110,7 +110,7 @@ def create_lesson(course_id: UUID) -> Response:
     try:
         made = service.create_lesson(db.session(), viewer(), course_id, parse_form(LessonInput))
     except (InvalidInputError, ConflictError) as error:
-        return _form(course, None, field_errors(error))
+        return lesson_form(course, None, field_errors(error))
     return done(url_for("learning.course", course_id=course_id), toast=f"Added “{made.title}”.", leave=True)
 
 
@@ -119,7 +119,7 @@ def create_lesson(course_id: UUID) -> Response:
 def edit_lesson(lesson_id: UUID) -> Response:
     """Show the form of a lesson."""
     found = queries.lesson(db.session(), viewer(), lesson_id)
-    return _form(queries.course(db.session(), viewer(), found.course_id), found)
+    return lesson_form(queries.course(db.session(), viewer(), found.course_id), found)
 
 
 @bp.post("/lessons/<uuid:lesson_id>/edit")
@@ -133,7 +133,7 @@ def change_lesson(lesson_id: UUID) -> Response:
         change = LessonChange(title=given.title, body=given.body, published=given.published)
         changed = service.change_lesson(session, person, lesson_id, change)
     except (InvalidInputError, ConflictError) as error:
-        return _form(queries.course(session, person, before.course_id), before, field_errors(error))
+        return lesson_form(queries.course(session, person, before.course_id), before, field_errors(error))
     return done(url_for("learning.lesson", lesson_id=lesson_id), toast=f"Saved “{changed.title}”.", leave=True)
 
 
@@ -168,10 +168,12 @@ def _list(course_id: UUID, toast: str | None = None, undo: str | None = None) ->
     return done(here, partial=LIST, context=course_context(course_id), toast=toast, undo=undo)
 
 
-def _form(course: CourseRow, lesson: LessonRow | None, errors: Sequence[FieldError] = ()) -> Response:
+def lesson_form(course: CourseRow, lesson: LessonRow | None, errors: Sequence[FieldError] = ()) -> Response:
+    """Render the form of a lesson, none when new, with what was typed."""
     shown = {name: getattr(lesson, name) if lesson else None for name in ("title", "body", "published")}
     status = 422 if errors else 200
     values = typed(**shown)
-    return render(
-        "learning/lesson_form.html", status=status, course=course, lesson=lesson, values=values, errors=errors
-    )
+    images = queries.images(db.session(), viewer(), lesson.id) if lesson else []
+    shown_as = [(image, service.markdown_of(image)) for image in images]
+    what = {"course": course, "lesson": lesson, "images": shown_as, "values": values, "errors": errors}
+    return render("learning/lesson_form.html", status=status, **what)

@@ -20,6 +20,7 @@ from webapp.learning.service.courses import (
     restore_course,
     take_from_class,
 )
+from webapp.learning.service.images import add_image, delete_image, forget_images, markdown_of, restore_image
 from webapp.learning.service.lessons import (
     change_lesson,
     create_lesson,
@@ -28,6 +29,7 @@ from webapp.learning.service.lessons import (
     restore_lesson,
     shift_lesson,
 )
+from webapp.learning.service.material import import_course, read_archive, usable_pictures
 from webapp.learning.service.progress import note_reading, set_progress
 from webapp.learning.service.questions import (
     add_question,
@@ -39,6 +41,7 @@ from webapp.learning.service.questions import (
 from webapp.learning.service.quizzes import change_quiz, create_quiz, delete_quiz, restore_quiz
 
 __all__ = [
+    "add_image",
     "add_question",
     "answer_quiz",
     "begin_attempt",
@@ -51,15 +54,21 @@ __all__ = [
     "create_lesson",
     "create_quiz",
     "delete_course",
+    "delete_image",
     "delete_lesson",
     "delete_question",
     "delete_quiz",
+    "forget_images",
     "give_to_class",
+    "import_course",
+    "markdown_of",
     "move_lesson",
     "move_question",
     "note_reading",
     "questions_of",
+    "read_archive",
     "restore_course",
+    "restore_image",
     "restore_lesson",
     "restore_question",
     "restore_quiz",
@@ -68,4 +77,5 @@ __all__ = [
     "shift_lesson",
     "submit_attempt",
     "take_from_class",
+    "usable_pictures",
 ]
