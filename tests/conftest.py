@@ -21,6 +21,7 @@ from webapp.core import clock
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.engine import _reading
+from webapp.events.models import Event, EventDay, EventDelta, EventHour, EventKey, EventPerson
 from webapp.extensions import db
 from webapp.jobs.models import JobRun
 from webapp.mail.models import OutgoingMail
@@ -43,7 +44,8 @@ PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.
 PASSWORD_HASH = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 # Whatever hangs on one of these goes with it.
-ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, User, School, OverviewMark)
+EVENTS = (Event, EventKey, EventDelta, EventDay, EventHour, EventPerson)
+ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, User, School, OverviewMark, *EVENTS)
 
 
 @dataclass(frozen=True)

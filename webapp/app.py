@@ -86,6 +86,8 @@ BLUEPRINTS = (
     "webapp.activity.api:bp",
     "webapp.events.api.sending:bp",
     "webapp.events.api.reading:bp",
+    "webapp.events.api.xapi:bp",
+    "webapp.events.routes:bp",
     "webapp.at_risk.routes:bp",
     "webapp.at_risk.api:bp",
     "webapp.students.routes:bp",

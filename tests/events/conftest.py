@@ -3,23 +3,11 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from webapp.accounts.models import ApiToken
 from webapp.core.secrets import hash_secret, new_secret
-from webapp.events.models import Event, EventDay, EventDelta, EventHour, EventKey, EventPerson
-
-TABLES = (Event, EventKey, EventDelta, EventDay, EventHour, EventPerson)
-
-
-@pytest.fixture(autouse=True)
-def emptied(session):
-    """Leave no events: nothing that a test deletes takes them along."""
-    yield
-    session.rollback()
-    for table in TABLES:
-        session.execute(delete(table))
-    session.commit()
+from webapp.events.models import Event
 
 
 @pytest.fixture

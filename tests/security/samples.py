@@ -19,9 +19,11 @@ from webapp.accounts.recovery.service import make_link
 from webapp.audit.models import AuditEntry
 from webapp.audit.service import record
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
+from webapp.compliance.models import DataRequest, ErasureCertificate, RequestKind, RequestStatus
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.base import new_id
+from webapp.events.models import NO_SCHOOL, Event, EventKey
 from webapp.exports.models import Export, ExportFormat, ExportStatus
 from webapp.goals.models import Goal, GoalOffer, GoalTerms
 from webapp.goals.types import TargetType, TimePeriod
@@ -175,6 +177,14 @@ def school_of(session, user):
     """Return the school that somebody looks after; for an admin, who looks after all, the first one."""
     wanted = School.id == user.school_id if user.school_id else School.slug == "northfield"
     return session.scalars(select(School).where(wanted)).one()
+
+
+def an_event(session, user, mark):
+    at, school = datetime.now(UTC), user.school_id or NO_SCHOOL
+    place = {"school_id": school, "occurred_at": at, "id": new_id()}
+    session.add(EventKey(**place))
+    said = {"type": "custom", "name": mark, "properties": "{}", "session_id": None}
+    return kept(session, Event(**place, user_id=user.id, received_at=at, **said))
 
 
 def said_of(mark, what):
@@ -345,6 +355,30 @@ def a_roster(session, user, mark):
     return roster
 
 
+def a_data_request(session, user, mark):
+    """Return an erasure that can still be cancelled."""
+    whose = {**owned(user), "kind": RequestKind.ERASURE, "subject_hash": b"s" * 32}
+    later = datetime.now(UTC) + timedelta(days=9)
+    return kept(session, DataRequest(**whose, due_at=later, runs_at=later))
+
+
+def a_data_file(session, user, mark):
+    """Return an export of all of somebody's data that is ready, with its file beside the other exports."""
+    folder = session.info["exports_folder"].parent / "privacy"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{new_secret()}.zip"
+    (folder / name).write_text(f"{mark}\r\n")
+    whose = {**owned(user), "kind": RequestKind.EXPORT, "subject_hash": b"s" * 32, "status": RequestStatus.READY}
+    later = datetime.now(UTC) + timedelta(days=1)
+    return kept(session, DataRequest(**whose, due_at=later, expires_at=later, file_name=name, size_bytes=9))
+
+
+def a_certificate(session, user, mark):
+    now = datetime.now(UTC)
+    given = {"school_id": user.school_id, "asked_at": now, "erased_at": now, "done": {"slots": {"deleted": 1}}}
+    return kept(session, ErasureCertificate(id=new_id(), **given))
+
+
 def a_static_file(session, user, mark):
     return Sample("img/mark.svg")
 
@@ -352,6 +386,9 @@ def a_static_file(session, user, mark):
 # By the name of the parameter in the address.
 MAKERS: dict[str, Maker] = {
     "any_school_id": a_spare_school,
+    "certificate_id": a_certificate,
+    "data_file_id": a_data_file,
+    "request_id": a_data_request,
     "attempt_id": an_attempt,
     "course_id": a_course,
     "lesson_id": a_lesson,
@@ -362,6 +399,7 @@ MAKERS: dict[str, Maker] = {
     "enrolment_id": an_enrolment,
     "holiday_id": a_holiday,
     "term_id": a_term,
+    "event_id": an_event,
     "export_id": an_export,
     "feed_id": a_feed,
     "filename": a_static_file,
@@ -393,6 +431,7 @@ NOT_IDS = {
 # stands for a text that nobody has sent before, STUDENT for the id of a student of the row's school, COURSE for that
 # of a course which whoever asks may give to a class there.
 PAYLOADS: dict[str, dict[str, Any]] = {
+    "compliance.change_retention": {"grace_days": "7", "consent_months": "12"},
     "learning.change_course": {"title": "Another title"},
     "learning.publish_course": {"published": "true"},
     "learning.create_lesson": {"title": "A lesson"},
@@ -487,9 +526,6 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "PersonFilter.school_id": (Reference("GET", "/api/v1/users/", a_school, "school_id", {}, **AS_MANAGER),),
     "PersonFilter.class_id": (Reference("GET", "/api/v1/users/", a_class, "class_id", {}, **AS_MANAGER),),
     "AddQuery.task": (Reference("GET", "/planner/add", a_task, "task", {"at": "2026-11-19T09:00"}),),
-    "RosterExport.school_id": (
-        Reference("POST", "/admin/imports/export", a_school, "school_id", {"version": "1.1"}, **AS_MANAGER),
-    ),
     "BoardInput.category_id": (Reference("GET", "/dashboard", a_category, "category_id", {"period": "28d"}),),
     "ClassFilter.school_id": (Reference("GET", CLASSES, a_school, "school_id", {}, **AS_MANAGER),),
     "ClassFilter.teacher_id": (Reference("GET", CLASSES, a_colleague, "teacher_id", {}, **AS_MANAGER),),
@@ -499,6 +535,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     ),
     "ClassQuery.school_id": (Reference("GET", "/classes", a_school, "school_id", {}, **AS_MANAGER),),
     "ClassQuery.teacher_id": (Reference("GET", "/classes", a_colleague, "teacher_id", {}, **AS_MANAGER),),
+    "StatusFilter.school_id": (Reference("GET", "/api/v1/compliance/status", a_school, "school_id", {}, **AS_MANAGER),),
     "SchoolQuery.school_id": (Reference("GET", "/school/terms", a_school, "school_id", {}, **AS_MANAGER),),
     "SpanInput.school_id": (Reference("POST", "/school/holidays", a_school, "school_id", HOLIDAY, **AS_MANAGER),),
     "BoardQuery.class_id": (Reference("GET", f"{GAMIFICATION}/leaderboard", a_class, "class_id", {}),),
@@ -564,6 +601,7 @@ NOT_LOOKED_UP = {
     "ClassChange.school_id": "sent back as it was read; any other value is refused",
     "ClassChange.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",
     "ClassForm.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",
+    "RosterExport.school_id": "answers with a zip: tests/imports/rosters/test_pages.py asks by hand",
     "RosterUpload.school_id": "reached by uploading a file: tests/imports/rosters/test_pages.py asks by hand",
     "EnrolmentInput.user_ids": "reached by a class of one's own: tests/classes/test_api.py asks by hand",
     "UnenrolmentInput.user_ids": "reached by a class of one's own: tests/classes/test_api.py asks by hand",
