@@ -70,11 +70,11 @@ def cancel_request(request_id: UUID) -> Response:
     return _done("That is called off.")
 
 
-@bp.get("/account/privacy/requests/<uuid:request_id>/download")
+@bp.get("/account/privacy/requests/<uuid:data_file_id>/download")
 @access(SIGNED_IN, Reach.OWN)
-def download(request_id: UUID) -> Response:
+def download(data_file_id: UUID) -> Response:
     """Send the file to its person, or to the staff who asked for it in their place."""
-    name, about = queries.ready_file(db.session(), viewer(), request_id)
+    name, about = queries.ready_file(db.session(), viewer(), data_file_id)
     path = folder() / name
     if not path.is_file():
         raise NotFoundError("The file is gone. Ask for a new export.")
