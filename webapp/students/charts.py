@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from webapp.core.words import day_text, minutes_text
+from webapp.core.ratios import rounded
+from webapp.core.words import DASH, day_text, minutes_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from webapp.rollups.queries.weekly_xp import WeeklyXp
     from webapp.rollups.types import DayFigures
@@ -56,3 +58,8 @@ def active_sentence(found: ActiveDays) -> str:
     if found.last is None:
         return "No activity has been noted."
     return f"Active on {found.active} of the last {len(found.days)} days, last on {day_text(found.last)}."
+
+
+def percent_text(value: Fraction | None) -> str:
+    """Return an exact figure in percent as `85.3 %`, rounded half-up; a dash for None."""
+    return DASH if value is None else f"{rounded(value, 1):g} %"

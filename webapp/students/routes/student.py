@@ -53,6 +53,7 @@ def show(student_id: UUID) -> Response:
         "students/student.html",
         is_own=person.user_id == student_id,
         standing=queries.standing(session, student),
+        percent=charts.percent_text,
         badges=BADGES,
         goals=queries.goal_counts(session, person, student, now),
         xp=total_xp(session, student.person),
