@@ -194,7 +194,8 @@ class Examiner:
 
     def _named(self, row: PolicyRow, actor: Actor, student: Any) -> dict[str, str]:
         """Return what the words of a payload stand for."""
-        named = {"UNIQUE": new_secret()[:12], "STUDENT": str(student.id)}
+        unique = new_secret()[:12]
+        named = {"UNIQUE": unique, "ADDRESS": f"{unique}@school.test", "STUDENT": str(student.id)}
         if "COURSE" in PAYLOADS.get(row.endpoint, {}).values():
             teaches = actor.user is not None and actor.user.role is Role.TEACHER
             named["COURSE"] = MAKERS["course_id"](self.session, actor.user if teaches else student.user, "own").value

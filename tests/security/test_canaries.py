@@ -97,6 +97,7 @@ def may_show(cast, name):
         *(f"{person}_{what}" for person in {name, *looks_after} for what in ("class", "course", "offer")),
         *(f"{person}_name" for person in names),
         *(f"{person}_dates" for person in people),
+        *(f"{person}_school" for person in people if name == "admin"),
     }
 
 

@@ -119,7 +119,7 @@ def create_user(body: NewPerson) -> PersonDetail:
 
 
 @bp.get("/users/<id:user_id>")
-@access(SIGNED_IN, Reach.SCHOOL)
+@access(SIGNED_IN, Reach.CLASS)
 @gives(UserAnswer)
 def show_user(user_id: UUID) -> PersonDetail:
     """Show a person whom you look after, or yourself."""
@@ -127,7 +127,7 @@ def show_user(user_id: UUID) -> PersonDetail:
 
 
 @bp.put("/users/<id:user_id>")
-@access(SIGNED_IN, Reach.SCHOOL, personally=True)
+@access(SIGNED_IN, Reach.CLASS, personally=True)
 @gives(UserAnswer, refuses=(409,))
 @takes(body=PersonChange)
 def change_user(user_id: UUID, body: PersonChange) -> PersonDetail:
@@ -186,11 +186,11 @@ def change_school(school_id: UUID, body: SchoolChange) -> SchoolRow:
     return school_queries.school_row(db.session(), found)
 
 
-@bp.post("/schools/<id:school_id>/archive")
+@bp.post("/schools/<id:any_school_id>/archive")
 @access(ADMINS, Reach.ALL)
 @gives(SchoolAnswer)
-def archive_school(school_id: UUID) -> SchoolRow:
+def archive_school(any_school_id: UUID) -> SchoolRow:
     """Put a school away: it leaves the lists, and nobody of it can sign in. Doing it again changes nothing."""
-    found = load_school(db.session(), viewer(), school_id)
+    found = load_school(db.session(), viewer(), any_school_id)
     put_away(db.session(), viewer(), found)
     return school_queries.school_row(db.session(), found)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from webapp.core.inputs import Input
 
@@ -33,6 +34,7 @@ FLAGS = {
 class FlagInput(Input):
     """For how many in a hundred a flag is on; nothing stands for what holds otherwise. No school means everywhere."""
 
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     percentage: int | None = Field(default=None, ge=0, le=100)
     school_id: UUID | None = None
 

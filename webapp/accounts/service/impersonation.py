@@ -52,7 +52,7 @@ def end(session: Session, viewer: Viewer, token_hash: bytes) -> datetime | None:
     Returns when that session ends, or None where it is over and the admin has to sign in again.
     """
     if viewer.impersonator_id is None:
-        raise ForbiddenError("You are looking at Milepost as yourself.")
+        raise ConflictError("You are looking at Milepost as yourself.")
     record(session, viewer, "impersonation.ended", target=("user", viewer.user_id))
     present = session.get_one(UserSession, viewer.session_id)
     present.revoked_at = present.revoked_at or clock.now()

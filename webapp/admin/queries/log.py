@@ -32,7 +32,7 @@ NEWEST_FIRST = (AuditEntry.occurred_at.desc(), AuditEntry.id.desc())
 
 def entries(session: Session, viewer: Viewer, filters: LogFilter, limit: int = PAGE) -> LogPage:
     """Return one page of the entries that the viewer may read: all for admins, those of their school for managers."""
-    conditions = [*_conditions(viewer, filters), *_further(session, filters.before)]
+    conditions = [*_conditions(viewer, filters), *_further(session, viewer, filters.before)]
     statement = select(AuditEntry).where(*conditions).order_by(*NEWEST_FIRST).limit(limit + 1)
     found = session.scalars(statement).all()
     rows = _named(session, viewer, found[:limit])
@@ -86,11 +86,12 @@ def _conditions(viewer: Viewer, filters: LogFilter) -> Iterator[ColumnElement[bo
         yield AuditEntry.occurred_at < day_start(filters.end + ONE_DAY, viewer.zone)
 
 
-def _further(session: Session, before: UUID | None) -> Iterator[ColumnElement[bool]]:
+def _further(session: Session, viewer: Viewer, before: UUID | None) -> Iterator[ColumnElement[bool]]:
     """Say that an entry stands after the one that ended the page before."""
     if before is None:
         return
-    last = session.execute(select(AuditEntry.occurred_at, AuditEntry.id).where(AuditEntry.id == before)).one_or_none()
+    found = select(AuditEntry.occurred_at, AuditEntry.id).where(AuditEntry.id == before)
+    last = session.execute(found.where(*_conditions(viewer, LogFilter()))).one_or_none()
     if last is not None:
         earlier = AuditEntry.occurred_at < last.occurred_at
         yield or_(earlier, and_(AuditEntry.occurred_at == last.occurred_at, AuditEntry.id < last.id))

@@ -11,6 +11,7 @@ from webapp.admin.routes.blueprint import CHANGED, bp
 from webapp.admin.routes.users import PeopleQuery, users_page
 from webapp.admin.service.bulk import carry_out
 from webapp.admin.types import BulkInput
+from webapp.core.errors import InvalidInputError
 from webapp.db.base import new_id
 from webapp.extensions import db
 from webapp.mail.jobs import send_soon
@@ -31,12 +32,15 @@ if TYPE_CHECKING:
 @access(MANAGERS, Reach.SCHOOL)
 def bulk() -> Response:
     """Do to the people who were picked what was chosen, and say what came of it, person by person."""
-    session, person = db.session(), viewer()
-    report = carry_out(session, person, parse_form(BulkInput), invite)
+    session, person, report, errors = db.session(), viewer(), None, ()
+    try:
+        report = carry_out(session, person, parse_form(BulkInput), invite)
+    except InvalidInputError as error:
+        errors = error.errors
     send_soon(session)
     if not wants_fragment():
-        return users_page(person, parse_query(PeopleQuery), report)
-    response = render("admin/_report.html", report=report)
+        return users_page(person, parse_query(PeopleQuery), report, errors)
+    response = render("admin/_report.html", status=422 if errors else 200, report=report, errors=errors)
     response.headers["HX-Trigger"] = json.dumps(dict.fromkeys(CHANGED))
     return response
 

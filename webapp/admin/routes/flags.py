@@ -30,10 +30,10 @@ def flags() -> Response:
     return render("admin/flags.html", flags=queries.flags(session), schools=schools)
 
 
-@bp.post("/flags/<flag_name>")
+@bp.post("/flags")
 @access(ADMINS, Reach.ALL)
-def switch_flag(flag_name: str) -> Response:
+def switch_flag() -> Response:
     """Say for how many in a hundred a feature is on, at one school or wherever nothing else is said."""
     given = parse_form(FlagInput)
-    service.switch(db.session(), viewer(), flag_name, given.percentage, given.school_id)
-    return done(url_for("admin.flags"), toast=f"{FLAGS[flag_name].title}: saved.", leave=True)
+    service.switch(db.session(), viewer(), given.name, given.percentage, given.school_id)
+    return done(url_for("admin.flags"), toast=f"{FLAGS[given.name].title}: saved.", leave=True)

@@ -93,25 +93,25 @@ def change_school(school_id: UUID) -> Response:
     return done(url_for("admin.school", school_id=school_id), toast="The school is saved.", leave=True)
 
 
-@bp.post("/schools/<uuid:school_id>/archive")
+@bp.post("/schools/<uuid:any_school_id>/archive")
 @access(ADMINS, Reach.ALL)
-def archive_school(school_id: UUID) -> Response:
+def archive_school(any_school_id: UUID) -> Response:
     """Put a school away; the toast can undo it."""
     session, person = db.session(), viewer()
-    found = load_school(session, person, school_id)
+    found = load_school(session, person, any_school_id)
     put_away(session, person, found)
-    undo = url_for("admin.restore_school", school_id=school_id)
+    undo = url_for("admin.restore_school", any_school_id=any_school_id)
     return done(url_for("admin.schools"), toast=f"Archived {found.name}.", undo=undo, leave=True)
 
 
-@bp.post("/schools/<uuid:school_id>/restore")
+@bp.post("/schools/<uuid:any_school_id>/restore")
 @access(ADMINS, Reach.ALL)
-def restore_school(school_id: UUID) -> Response:
+def restore_school(any_school_id: UUID) -> Response:
     """Take an archived school into use again."""
     session, person = db.session(), viewer()
-    found = load_school(session, person, school_id)
+    found = load_school(session, person, any_school_id)
     bring_back(session, person, found)
-    return done(url_for("admin.school", school_id=school_id), toast=f"{found.name} is in use again.", leave=True)
+    return done(url_for("admin.school", school_id=any_school_id), toast=f"{found.name} is in use again.", leave=True)
 
 
 @school_card("admin/_school_settings.html", place=0)

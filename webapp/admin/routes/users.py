@@ -28,12 +28,13 @@ from webapp.web.kept import Kept, answer_kept, answer_kept_page, template_mark
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from flask import Response
 
     from webapp.admin.types import Report
+    from webapp.core.errors import FieldError
     from webapp.core.permissions import Viewer
 
 PAGE = 50
@@ -154,13 +155,16 @@ def export_users() -> Response:
     return download(stream_with_context(_lines(person, asked)), f"milepost-users-{clock.now():%Y-%m-%d}.csv")
 
 
-def users_page(person: Viewer, asked: PeopleQuery, report: Report | None = None) -> Response:
-    """Render the list anew, with the report of what was just done to people in it."""
-    return render(FULL, LIST, **_shown(person, asked, None), report=report)
+def users_page(
+    person: Viewer, asked: PeopleQuery, report: Report | None = None, errors: Sequence[FieldError] = ()
+) -> Response:
+    """Render the list anew, with the report of what was just done to people in it, or why nothing was."""
+    shown = {**_shown(person, asked, None), "report": report, "errors": errors}
+    return render(FULL, LIST, status=422 if errors else 200, **shown)
 
 
 def _kept(template: str, person: Viewer, asked: PeopleQuery, known: people.Known) -> Kept:
-    body = render_template(template, **_shown(person, asked, known), report=None)
+    body = render_template(template, **_shown(person, asked, known), report=None, errors=())
     return Kept(body, clock.now() + AS_SEEN)
 
 

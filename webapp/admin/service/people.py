@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.accounts import hooks, passwords
@@ -198,13 +198,17 @@ def _set_password(session: Session, viewer: Viewer, person: User, password: str)
 def _refuse_taken(session: Session, person: User, person_id: UUID | None) -> None:
     """Raise ConflictError where somebody else has the address, the user name or, in the school, the nickname."""
     with session.no_autoflush:
-        for what, same in (
-            ("address", User.email == person.email),
-            ("user name", User.username == person.username),
-            ("nickname", (User.school_id == person.school_id) & (User.nickname_key == person.nickname_key)),
+        others = User.id != person_id if person_id else User.id.is_not(None)
+        for what, value, same in (
+            ("address", person.email, User.email == person.email),
+            ("user name", person.username, User.username == person.username),
+            (
+                "nickname",
+                person.nickname_key,
+                and_(User.school_id == person.school_id, User.nickname_key == person.nickname_key),
+            ),
         ):
-            other = User.id != person_id if person_id else User.id.is_not(None)
-            if session.scalar(select(User.id).where(same, other).limit(1)) is not None:
+            if value and session.scalar(select(User.id).where(same, others).limit(1)) is not None:
                 raise ConflictError(f"Somebody has this {what} already.")
 
 
