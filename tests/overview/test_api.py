@@ -133,7 +133,7 @@ def test_small_groups_that_a_teacher_teaches_no_more_are_withheld(ask, cast, wor
     _, content = ask(cast.teacher, "/trends/content", class_id=group.id)
     assert content["days"] == []
     assert ask(cast.manager, "/overview", class_id=group.id)[1]["engagement_rate"] is not None
-    session.add(Enrolment(school_id=world.school.id, class_id=group.id, user_id=world.students[4].id))
+    session.add(Enrolment(school_id=world.school.id, class_id=group.id, user_id=world.add_student().id))
     session.commit()
     assert ask(cast.teacher, "/overview", class_id=group.id)[1]["engagement_rate"] is not None
 
@@ -168,4 +168,3 @@ def test_the_running_period_names_whom_the_board_names(ask, cast, world):
     assert ask(cast.manager, "/school-dashboard", time_range="decade")[0] == 422
     done = [p for p in Reference(world).all(LessonProgress) if p.completed_at and p.completed_at.year == 2026]
     assert len(found["recent_completions"]) == min(10, len(done))
-

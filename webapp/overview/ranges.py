@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
 from webapp.core.errors import InvalidInputError
-from webapp.core.periods import DateRange, InvalidPeriodError, last_days, month_of, preset, week_of, year_of
+from webapp.core.periods import MAX_DAYS, DateRange, InvalidPeriodError, last_days, month_of, preset, week_of, year_of
 from webapp.overview.types import TimeRange
+from webapp.rest.models import Term
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from webapp.overview.scopes import Scope
+    from webapp.overview.types import RangeQuery
 
 DEFAULT_DAYS: Final = 30
+DEFAULT_PRESET: Final = "28d"
+TERM: Final = "term"
 
 
 def dates_between(scope: Scope, first: date | None, last: date | None) -> DateRange:
@@ -37,14 +45,26 @@ def running(scope: Scope, time_range: TimeRange) -> DateRange:
     return month_of(scope.today) if time_range is TimeRange.MONTH else year_of(scope.today)
 
 
-def chosen(scope: Scope, period: str | None, first: date | None, last: date | None, default: str) -> DateRange:
-    """Return the dates that were asked for, else the preset, else the default preset."""
-    if first or last:
-        return dates_between(scope, first, last)
+def chosen(session: Session, scope: Scope, asked: RangeQuery, default: str = DEFAULT_PRESET) -> DateRange:
+    """Return the dates that were asked for, else the preset, else the default preset; `term` is the school's."""
+    if asked.start_date or asked.end_date:
+        return dates_between(scope, asked.start_date, asked.end_date)
+    if asked.period == TERM:
+        return _term(session, scope)
     try:
-        return preset(period or default, scope.today, scope.week_start)
+        return preset(asked.period or default, scope.today, scope.week_start)
     except InvalidPeriodError as error:
         raise InvalidInputError.of("period", str(error)) from error
+
+
+def _term(session: Session, scope: Scope) -> DateRange:
+    """Return the school's newest term that has begun, to today where it still runs; the default without one."""
+    begun = select(Term.starts_on, Term.ends_on).where(Term.school_id == scope.school_id, Term.starts_on <= scope.today)
+    found = session.execute(begun.order_by(Term.starts_on.desc()).limit(1)).one_or_none()
+    if found is None:
+        return preset(DEFAULT_PRESET, scope.today, scope.week_start)
+    last = min(found.ends_on, scope.today)
+    return DateRange(max(found.starts_on, last - timedelta(days=MAX_DAYS - 1)), last)
 
 
 @dataclass(frozen=True, slots=True)

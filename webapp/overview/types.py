@@ -193,3 +193,47 @@ class CompletionRow:
     lesson: str
     course: str
     completed_at: datetime
+
+
+class Figure(StrEnum):
+    """A figure behind which there are people."""
+
+    STUDENTS_TOTAL = "students_total"
+    STUDENTS_ACTIVE = "students_active"
+    ENGAGEMENT_RATE = "engagement_rate"
+    ATTENDANCE_RATE = "attendance_rate"
+    COMPLETION = "average_completion"
+    SCORE = "average_quiz_score"
+    ATTEMPTS = "attempts_submitted"
+    LESSONS = "lessons_completed"
+    XP = "xp"
+    ACTIVE_PEOPLE = "active_people"
+    ACTIVITIES = "activities"
+
+
+class RangeQuery(ScopeInput):
+    """What the address of a page says: a preset or two dates, over whom, and whether to compare."""
+
+    period: str | None = Field(default=None, max_length=20)
+    start_date: LocalDate | None = None
+    end_date: LocalDate | None = None
+    compare: bool = False
+
+
+class EvidenceQuery(RangeQuery):
+    """Whose parts of which figure."""
+
+    figure: Figure
+    limit: int = Field(default=50, ge=1, le=100)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """What one person gives to a figure: `part` of `whole`, both None where they give nothing to judge."""
+
+    user_id: UUID
+    name: str
+    part: float | None
+    whole: int | None
+    active: bool

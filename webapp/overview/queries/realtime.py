@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from webapp.activity import queries as activity
 from webapp.activity.models import ActivityEvent, ActivityLast
 from webapp.activity.queries import LAST_ACTIVITIES, SEEN_WITHIN
+from webapp.activity.queries.active import row_of, rows
 from webapp.classes.access import in_force
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.core.periods import last_days
@@ -60,5 +61,5 @@ def _last(session: Session, theirs: Select[Any]) -> list[ActivityRow]:
     last = select(ActivityLast.user_id).where(ActivityLast.user_id.in_(theirs), ActivityLast.acted_at.is_not(None))
     found = session.scalars(last.order_by(ActivityLast.acted_at.desc()).limit(LAST_ACTIVITIES)).all()
     wanted: ColumnElement[bool] = ActivityEvent.user_id.in_(found)
-    newest = activity.rows().where(wanted).order_by(ActivityEvent.occurred_at.desc(), ActivityEvent.id.desc())
-    return [activity.row_of(row, with_address=False) for row in session.execute(newest.limit(LAST_ACTIVITIES))]
+    newest = rows().where(wanted).order_by(ActivityEvent.occurred_at.desc(), ActivityEvent.id.desc())
+    return [row_of(row, with_address=False) for row in session.execute(newest.limit(LAST_ACTIVITIES))]

@@ -106,16 +106,18 @@ class Reading:
         for user_id, state, old, new in self.pending.parts:
             for rows, sign in ((old, -1), (new, 1)):
                 for (day, course), row in rows.items():
-                    if self._counts(user_id, state, day, course):
+                    if counts_for(self.scope, user_id, state, day, course):
                         yield day, figures_of(row), sign
 
-    def _counts(self, user_id: UUID, state: State, day: date, course: UUID) -> bool:
-        if self.scope.student_id not in {None, user_id}:
-            return False
-        if self.scope.class_ids is None:
-            return True
-        own = [each for each in state.memberships if each.class_id in self.scope.class_ids]
-        return any(each.holds(day) if course == NO_COURSE else course in each.courses for each in own)
+
+def counts_for(scope: Scope, user_id: UUID, state: State, day: date, course: UUID) -> bool:
+    """Tell whether what a person does on a date, in a course or in none, counts for a scope."""
+    if scope.student_id not in {None, user_id}:
+        return False
+    if scope.class_ids is None:
+        return True
+    own = [each for each in state.memberships if each.class_id in scope.class_ids]
+    return any(each.holds(day) if course == NO_COURSE else course in each.courses for each in own)
 
 
 def figures_of(row: DayRow) -> Figures:

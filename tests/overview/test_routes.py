@@ -1,0 +1,77 @@
+"""The pages of the school: what they say, that they agree with files and rows, and who may open them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from tests.overview.world import Reference
+from tests.planner.doors import words
+
+PAGES = ("/overview", "/overview/trends", "/overview/summary", "/overview/classes", "/overview/now")
+FILES = ("/overview.csv", "/overview/trends.csv", "/overview/summary.csv", "/overview/classes.csv")
+
+
+def rows_of(response) -> list[dict]:
+    return list(csv.DictReader(io.StringIO(response.get_data(as_text=True).lstrip("\ufeff"))))
+
+
+def test_every_page_and_file_opens_for_staff_alone(door, cast, world):
+    manager, admin, teacher, student = (door(each) for each in (cast.manager, cast.admin, cast.teacher, cast.student))
+    for path in (*PAGES, *FILES, "/overview/rows?figure=xp", "/overview/rows.csv?figure=xp"):
+        assert manager.get(path).status_code == 200, path
+        assert manager.get(path, htmx=True).status_code == 200
+        assert admin.get(path).status_code == 200
+        assert teacher.get(path).status_code == 200
+        assert student.get(path).status_code == 403
+        joined = "&" if "?" in path else "?"
+        assert manager.get(f"{path}{joined}class_id={world.classes[0].id}").status_code == 200
+        assert door(cast.other_manager).get(f"{path}{joined}class_id={world.classes[0].id}").status_code == 404
+        assert manager.get(f"{path}{joined}school_id={cast.other_school.id}").status_code == 404
+
+
+def test_a_page_its_file_and_the_api_say_the_same(door, cast, world):
+    manager = door(cast.manager)
+    dates = "start_date=2026-10-10&end_date=2026-10-28"
+    raw = Reference(world).figures(world.today.replace(day=10), world.today)
+    figures = {row["figure"]: row["value"] for row in rows_of(manager.get(f"/overview.csv?{dates}"))}
+    assert int(figures["xp"]) == raw["xp"]
+    api = manager.get(f"/api/v1/analytics/overview?{dates}").json
+    assert float(figures["engagement_rate"]) == api["engagement_rate"]
+    page = words(manager.get(f"/overview?{dates}&compare=1").get_data(as_text=True))
+    assert f"XP {raw['xp']:,}" in page
+    assert "10 to 28 October 2026 · compared with 21 September to 9 October 2026 · dates in Europe/Berlin" in page
+    days = rows_of(manager.get(f"/overview/trends.csv?{dates}"))
+    assert sum(int(day["activities"]) for day in days) == raw["activities"]
+    classes = rows_of(manager.get("/overview/classes.csv?sort=xp"))
+    assert [int(row["xp"]) for row in classes] == sorted((int(row["xp"]) for row in classes), reverse=True)
+
+
+def test_the_people_behind_a_figure_sum_to_it(door, cast, world):
+    manager = door(cast.manager)
+    dates = "start_date=2026-10-10&end_date=2026-10-28"
+    for scope in ("", f"&class_id={world.classes[0].id}", f"&class_id={world.classes[1].id}"):
+        figures = {row["figure"]: row["value"] for row in rows_of(manager.get(f"/overview.csv?{dates}{scope}"))}
+        for figure in ("xp", "activities", "attempts_submitted", "lessons_completed", "students_active"):
+            rows = rows_of(manager.get(f"/overview/rows.csv?figure={figure}&{dates}{scope}"))
+            assert sum(float(row["part"] or 0) for row in rows) == float(figures[figure]), (figure, scope)
+        rows = rows_of(manager.get(f"/overview/rows.csv?figure=attendance_rate&{dates}{scope}"))
+        whole = sum(int(row["whole"] or 0) for row in rows)
+        share = sum(float(row["part"] or 0) for row in rows) / whole if whole else None
+        assert (round(share, 4) if whole else "") == (float(figures["attendance_rate"]) if whole else "")
+        rows = rows_of(manager.get(f"/overview/rows.csv?figure=average_completion&{dates}{scope}"))
+        weights = [(float(row["part"]), int(row["whole"])) for row in rows if row["part"]]
+        whole = sum(whole for _, whole in weights)
+        mean = sum(part * whole for part, whole in weights) / whole if whole else 0
+        assert abs(mean - float(figures["average_completion"] or 0)) < 0.02
+
+
+def test_bad_input_is_refused_and_filters_close(door, cast, world):
+    manager = door(cast.manager)
+    for bad in ("period=fortnight", "start_date=2026-13-01", "end_date=2026-10-01", "class_id=x"):
+        assert manager.get(f"/overview/rows?figure=xp&{bad}").status_code in {404, 422}, bad
+    page = manager.get(f"/overview?class_id={world.classes[0].id}&period=7d").get_data(as_text=True)
+    chip = re.search(r'class="chip" href="([^"]+)"', page)[1]
+    assert "class_id" not in chip
+    assert "period=7d" in chip
