@@ -16,8 +16,9 @@ from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.core.timezones import day_start, local_date
 from webapp.db.base import new_id
-from webapp.goals.service import create_goal
+from webapp.goals.service import create_goal, settle_all
 from webapp.goals.types import GoalInput, TargetType, TimePeriod
+from webapp.jobs.wrapper import short_transaction
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, TaskStatus
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.rebuild import drain
@@ -50,7 +51,7 @@ class World:
 
 
 def populate(session: Session, others: int) -> World:
-    """Fill an empty database; every daily row is built when it returns."""
+    """Fill an empty database; every daily row is built and every goal settled when it returns."""
     chance = random.Random(1)
     school = School(name="Bench School", slug="bench", time_zone=ZONE)
     hero = User(email="bench@school.test", role=Role.STUDENT, first_name="Bench", last_name="Person")
@@ -67,6 +68,7 @@ def populate(session: Session, others: int) -> World:
     while drain(session, now()):
         session.commit()
     session.commit()
+    settle_all(short_transaction)
     return World(hero.id, secret, today)
 
 

@@ -32,6 +32,7 @@ from webapp.web.errors import install_errors
 from webapp.web.headers import install_headers, install_security_headers
 from webapp.web.identity import prepare_identity
 from webapp.web.mail_backends import mail_settings
+from webapp.web.nearby import nearby
 from webapp.web.sessions import SecretSessionInterface
 from webapp.web.templating import install_templating
 from webapp.web.toasts import install_toasts
@@ -181,6 +182,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
         app.extensions["milepost_intake"] = Intake(db.engine, timedelta(days=settings.events_kept_days))
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.extensions["milepost_presence"] = presence
+    nearby.writes_itself = not settings.testing
     prepare_identity(app, login_manager, DatabaseIdentity(presence, demo=settings.demo))
     for extension in (csrf, htmx, mail, limiter):
         extension.init_app(app)

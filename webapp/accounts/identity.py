@@ -11,6 +11,7 @@ from webapp.accounts.models import ApiToken, User, UserSession
 from webapp.core import clock
 from webapp.core.permissions import Role, Viewer
 from webapp.db.base import table_of
+from webapp.db.prepared import Prepared
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _person_behind(*secret_columns: Any) -> Select[Any]:
     )
 
 
-BY_SESSION = (
+BY_SESSION = Prepared(
     _person_behind(_sessions.c.id.label("session_id"), _sessions.c.impersonator_id)
     .join(_sessions, _sessions.c.user_id == _users.c.id)
     .where(
@@ -68,7 +69,7 @@ BY_SESSION = (
         _sessions.c.last_seen_at > bindparam("idle_limit"),
     )
 )
-BY_TOKEN = (
+BY_TOKEN = Prepared(
     _person_behind(_tokens.c.id.label("token_id"), _tokens.c.scopes)
     .join(_tokens, _tokens.c.user_id == _users.c.id)
     .where(
@@ -86,7 +87,7 @@ def viewer_of_session(connection: Connection, token_hash: bytes, *, demo: bool) 
     """
     moment = clock.now()
     values = {"token_hash": token_hash, "now": moment, "idle_limit": moment - IDLE_LIFETIME}
-    row = connection.execute(BY_SESSION, values).one_or_none()
+    row = next(iter(BY_SESSION.rows(connection, values)), None)
     if row is None or (row.is_demo and not demo):
         return None
     return _viewer(row, session_id=row.session_id, impersonator_id=row.impersonator_id)
@@ -94,7 +95,7 @@ def viewer_of_session(connection: Connection, token_hash: bytes, *, demo: bool) 
 
 def viewer_of_token(connection: Connection, token_hash: bytes, *, demo: bool) -> Viewer | None:
     """Return whom the token with this hash acts for, with its scopes; None when it is no longer good."""
-    row = connection.execute(BY_TOKEN, {"token_hash": token_hash, "now": clock.now()}).one_or_none()
+    row = next(iter(BY_TOKEN.rows(connection, {"token_hash": token_hash, "now": clock.now()})), None)
     if row is None or (row.is_demo and not demo):
         return None
     return _viewer(row, token_id=row.token_id, scopes=frozenset(row.scopes.split()))

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Answer = TypeVar("Answer")
 
@@ -137,6 +137,21 @@ def cache_set(key: str, value: bytes | str, seconds: int) -> None:
     """Keep `value` under `key` for a while, if Redis is there."""
     try:
         gate().call(lambda client: client.set(PREFIX + key, value, ex=seconds))
+    except RedisAwayError:
+        return
+
+
+def cache_set_all(kept: Iterable[tuple[str, bytes | str, int]]) -> None:
+    """Keep each (key, value, seconds), in one round trip, if Redis is there."""
+
+    def send(client: Redis) -> None:
+        with client.pipeline(transaction=False) as pipeline:
+            for key, value, seconds in kept:
+                pipeline.set(PREFIX + key, value, ex=seconds)
+            pipeline.execute()
+
+    try:
+        gate().call(send)
     except RedisAwayError:
         return
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from webapp.core.intervals import MINUTE
 from webapp.db.columns import UtcDateTime
 from webapp.db.lists import POSTGRESQL, GivenRows
+from webapp.db.prepared import Prepared
 from webapp.db.sql import instant_of_minutes, minutes_since_epoch
 from webapp.learning.models import Attempt, LessonProgress
 from webapp.planner.models import FocusWindow, Slot, Task, TaskStatus
@@ -33,7 +34,7 @@ from webapp.rollups.days import RawRows, instant_of
 from webapp.xp.models import XpEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select
     from sqlalchemy.orm import Session
@@ -57,13 +58,7 @@ def read(session: Session, stretches: Sequence[Stretch]) -> list[RawRows]:
     found = [RawRows() for _ in stretches]
     if not stretches:
         return found
-    if len(stretches) == 1:
-        rows = session.execute(_OF_ONE, _limits(stretches[0]))
-    else:
-        dialect = session.get_bind().dialect.name
-        rows = session.execute(_of_many(dialect), _WANTED.parameters(dialect, stretches))
-    # In parts: one by one they come slowly, and all at once they keep the garbage collector busy.
-    for start, end, value, category, kind, place in chain.from_iterable(rows.partitions(_ROWS_AT_ONCE)):
+    for start, end, value, category, kind, place in _rows(session, stretches):
         if kind == _SLOT:
             found[place].slots.append((start, end, value, category))
         elif kind == _WINDOW:
@@ -75,6 +70,15 @@ def read(session: Session, stretches: Sequence[Stretch]) -> list[RawRows]:
         else:
             (found[place].lessons if kind == _LESSON else found[place].attempts).append(start)
     return found
+
+
+def _rows(session: Session, stretches: Sequence[Stretch]) -> Iterable[Any]:
+    if len(stretches) == 1:
+        return _OF_ONE.within(session, _limits(stretches[0]))
+    dialect = session.get_bind().dialect.name
+    rows = session.execute(_of_many(dialect), _WANTED.parameters(dialect, stretches))
+    # In parts: one by one they come slowly, and all at once they keep the garbage collector busy.
+    return chain.from_iterable(rows.partitions(_ROWS_AT_ONCE))
 
 
 def _limits(stretch: Stretch) -> dict[str, Any]:
@@ -139,7 +143,9 @@ _ONE = _Wanted(
     bindparam("start", type_=_moment),
     bindparam("end", type_=_moment),
 )
-_OF_ONE: Final = union_all(*(rows.add_columns(_number(kind), _number(0)) for kind, rows in enumerate(_kinds(_ONE))))
+_OF_ONE: Final = Prepared(
+    union_all(*(rows.add_columns(_number(kind), _number(0)) for kind, rows in enumerate(_kinds(_ONE))))
+)
 _WANTED: Final = GivenRows("wanted", user_id=Uuid(), first=BigInteger(), past=BigInteger())
 
 

@@ -1,14 +1,14 @@
-"""Answers that are kept ready in Redis, and never stale.
+"""Answers that are kept ready, in this process and in Redis, and never stale.
 
 The key holds the viewer's version, which every write bumps in its own transaction, so a write makes a new key.
-What time alone changes is bounded by `valid_until`, kept beside the body: from then on it is built anew.
+What time alone changes is bounded by `valid_until`, kept beside the body: from then on it is built anew. Because the
+version comes from the database with each request, a copy in the process is as right as one in Redis.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -17,34 +17,32 @@ from flask import Response, make_response, request
 
 from webapp.config import ROOT
 from webapp.core import clock
-from webapp.db.redis import cache_get, cache_set, gate
+from webapp.db.redis import cache_get, gate
 from webapp.web.assets import asset
 from webapp.web.identity import viewer
+from webapp.web.nearby import Kept, nearby
 from webapp.web.toasts import COOKIE as TOAST_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+__all__ = ["Kept", "answer_kept", "answer_kept_page", "fetch_kept", "template_mark"]
+
 ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})\.(\d{1,20})"', re.ASCII)
 MICROSECONDS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A body, and the instant up to which it says what is so."""
-
-    body: str
-    valid_until: datetime
-
-
 def fetch_kept(key: str, seconds: int, build: Callable[[], Kept]) -> Kept:
     """Return what is kept under `key` while it is valid; else build it, and keep it for so many seconds."""
-    found = _read(cache_get(key))
+    found = nearby.get(key)
     if found is not None:
         return found
-    made = build()
-    cache_set(key, f"{_stamp(made.valid_until)}\n{made.body}", seconds)
-    return made
+    found = _read(cache_get(key))
+    if found is None:
+        found = build()
+        nearby.share(key, f"{_stamp(found.valid_until)}\n{found.body}", seconds)
+    nearby.put(key, found)
+    return found
 
 
 def answer_kept(key: str, seconds: int, build: Callable[[], Kept], mimetype: str = "text/html") -> Response:

@@ -12,12 +12,13 @@ from webapp.core import timezones
 from webapp.core.ratios import ratio
 from webapp.db.base import table_of
 from webapp.db.columns import UtcDateTime
+from webapp.db.prepared import Prepared
 from webapp.db.sql import greatest, least, minutes_between
 from webapp.planner.models import Priority, Slot, Task, TaskStatus
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, CompoundSelect, Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from webapp.core.periods import DateRange
@@ -61,7 +62,7 @@ def task_counts(
         start, end = timezones.range_bounds(viewer.zone, dates.first, dates.last)
         values |= {f"start{place}": start, f"end{place}": end, f"reach{place}": start - LONGEST_SLOT}
     found: list[dict[Priority, PriorityFigures]] = [{}, {}]
-    for place, priority, tasks, completed, minutes in session.execute(_STATEMENTS[kind], values):
+    for place, priority, tasks, completed, minutes in _STATEMENTS[kind].within(session, values):
         found[place][priority] = PriorityFigures(priority, tasks, completed, minutes)
     return _complete(found[0]), _complete(found[1])
 
@@ -102,12 +103,12 @@ def _planned(place: int) -> Select[Any]:
     )
 
 
-def _both_ranges(narrowing: ColumnElement[bool] | None) -> CompoundSelect[Any]:
-    return union_all(_one_range(0, narrowing), _one_range(1, narrowing))
+def _both_ranges(narrowing: ColumnElement[bool] | None) -> Prepared:
+    return Prepared(union_all(_one_range(0, narrowing), _one_range(1, narrowing)))
 
 
 # Made once: building a statement for each request costs more than running it.
-_STATEMENTS: Final[dict[object, CompoundSelect[Any]]] = {
+_STATEMENTS: Final[dict[object, Prepared]] = {
     EVERYTHING: _both_ranges(None),
     UNCATEGORISED: _both_ranges(_tasks.c.category_id.is_(None)),
     "one": _both_ranges(_tasks.c.category_id == bindparam("category_id")),

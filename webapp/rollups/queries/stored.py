@@ -30,6 +30,7 @@ from sqlalchemy import (
 from webapp.core.timezones import local_date
 from webapp.db.base import table_of
 from webapp.db.columns import UtcDateTime
+from webapp.db.prepared import Prepared
 from webapp.planner.models import Category
 from webapp.planner.types import CategoryRow
 from webapp.rest.calendar import NO_REST, Rest
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from sqlalchemy import CTE, CompoundSelect, Select
+    from sqlalchemy import CTE, Select
     from sqlalchemy.orm import Session
 
     from webapp.core.periods import DateRange
@@ -104,7 +105,7 @@ def stored(  # noqa: PLR0913 - each is a part of the question, and there is a br
         values["category"] = NO_CATEGORY_KEY if category is UNCATEGORISED else category
     if sums_from is not None:
         values["sums_from"] = sums_from
-    return _read(session.execute(statement, values).all())
+    return _read(statement.within(session, values))
 
 
 def _read(rows: Iterable[Any]) -> Stored:
@@ -144,7 +145,7 @@ _today = bindparam("today", type_=Date())
 
 
 @cache
-def _statement(narrowed: bool, sums: bool, before: bool, rest: bool) -> CompoundSelect[Any]:
+def _statement(narrowed: bool, sums: bool, before: bool, rest: bool) -> Prepared:
     live = _live()
     parts = [_row(_LIVE, day=live.c.local_date), _day_rows(narrowed)]
     if sums:
@@ -153,7 +154,7 @@ def _statement(narrowed: bool, sums: bool, before: bool, rest: bool) -> Compound
         parts.append(_before(live, narrowed))
     if rest:
         parts.append(_rest())
-    return union_all(*parts)
+    return Prepared(union_all(*parts))
 
 
 def _row(
