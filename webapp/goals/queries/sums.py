@@ -29,6 +29,7 @@ from webapp.core.timezones import local_date
 from webapp.db.base import table_of
 from webapp.db.columns import UtcDateTime
 from webapp.db.lists import POSTGRESQL, GivenRows
+from webapp.db.prepared import Prepared
 from webapp.rollups.models import DailyCategoryMetrics, DailyMetrics, DirtyDay
 from webapp.rollups.rebuild import Run, computed
 from webapp.rollups.types import NO_CATEGORY_KEY
@@ -37,14 +38,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from webapp.rollups.rebuild import Built, Owner
 
-_SUM, _LIVE = range(2)
+_WHOLE, _NARROWED, _LIVE = range(3)
 _days, _parts, _marks = table_of(DailyMetrics), table_of(DailyCategoryMetrics), table_of(DirtyDay)
-_WANTED: Final = GivenRows("wanted", user_id=Uuid(), category=Uuid(), first=Date(), last=Date(), today=Date())
+_DATES: Final = {"first": Date(), "last": Date(), "today": Date()}
+_whole: Final = GivenRows("whole", user_id=Uuid(), **_DATES)
+_narrowed: Final = GivenRows("narrowed", user_id=Uuid(), category=Uuid(), **_DATES)
+_reach: Final = GivenRows("reach", user_id=Uuid(), **_DATES)
 
 
 class Stretch(NamedTuple):
@@ -91,22 +95,47 @@ def _stored(
 ) -> tuple[dict[Stretch, Sequence[int]], dict[str, dict[int, set[Stretch]]]]:
     """Return the sums of clean days, and by owner and day (an ordinal) the stretches from which it was left out."""
     dialect = session.get_bind().dialect.name
-    rows = [
-        (each.owner_key, each.category_key, each.first.isoformat(), each.last.isoformat(), today.isoformat())
-        for each in asked
-        for today in (local_date(now, owners[each.owner_key].zone),)
-    ]
+    todays = {key: local_date(now, owner.zone).isoformat() for key, owner in owners.items()}
+    summed = [each for each in asked if each.category_key is None], [each for each in asked if each.category_key]
+    reaches = _reaches(asked)
+    values: dict[str, Any] = {"now": now}
+    values |= _whole.parameters(dialect, [(each.owner_key, *_ends(each, todays)) for each in summed[_WHOLE]])
+    narrowed = [(each.owner_key, each.category_key, *_ends(each, todays)) for each in summed[_NARROWED]]
+    values |= _narrowed.parameters(dialect, narrowed)
+    values |= _reach.parameters(dialect, [(each.owner_key, *_ends(each, todays)) for each in reaches])
     sums: dict[Stretch, Sequence[int]] = {}
+    open_days: dict[str, list[date]] = defaultdict(list)
+    for kind, place, day, *numbers in _statement(dialect).within(session, values):
+        if kind == _LIVE:
+            open_days[reaches[place].owner_key].append(day)
+        elif numbers[0] is not None:
+            sums[summed[kind][place]] = numbers
+    return sums, _left_out(asked, open_days)
+
+
+def _ends(stretch: Stretch, todays: Mapping[str, str]) -> tuple[str, str, str]:
+    return stretch.first.isoformat(), stretch.last.isoformat(), todays[stretch.owner_key]
+
+
+def _reaches(asked: Iterable[Stretch]) -> list[Stretch]:
+    """Return for each owner one stretch that holds all of theirs."""
+    reaches: dict[str, Stretch] = {}
+    for each in asked:
+        known = reaches.get(each.owner_key, each)
+        ends = min(known.first, each.first), max(known.last, each.last)
+        reaches[each.owner_key] = Stretch(each.owner_key, None, *ends)
+    return list(reaches.values())
+
+
+def _left_out(
+    asked: Iterable[Stretch], open_days: Mapping[str, Iterable[date]]
+) -> dict[str, dict[int, set[Stretch]]]:
     live: dict[str, dict[int, set[Stretch]]] = defaultdict(lambda: defaultdict(set))
-    found = session.execute(_statement(dialect), {**_WANTED.parameters(dialect, rows), "now": now})
-    for kind, place, day, *numbers in found:
-        stretch = asked[place]
-        if kind == _SUM:
-            if numbers[0] is not None:
-                sums[stretch] = numbers
-        else:
-            live[stretch.owner_key][day.toordinal()].add(stretch)
-    return sums, live
+    for stretch in asked:
+        for day in open_days.get(stretch.owner_key, ()):
+            if stretch.first <= day <= stretch.last:
+                live[stretch.owner_key][day.toordinal()].add(stretch)
+    return live
 
 
 def _add_live(
@@ -149,38 +178,38 @@ def _runs(days: Iterable[int]) -> list[tuple[int, int]]:
 
 
 @cache
-def _statement(dialect: str) -> CompoundSelect[Any]:
-    wanted = _WANTED.table(dialect)
-    whole = [
-        func.sum(column)
-        for column in (
-            _days.c.studied_minutes,
-            _days.c.passed_minutes,
-            _days.c.completed_tasks_count,
-            _days.c.xp,
-            _days.c.lessons_completed,
-        )
-    ]
-    narrowed = [func.sum(_parts.c[name]) for name in ("studied_minutes", "passed_minutes", "completed_tasks_count")]
+def _statement(dialect: str) -> Prepared:
+    whole, narrowed, reach = (given.table(dialect) for given in (_whole, _narrowed, _reach))
+    columns = (
+        _days.c.studied_minutes,
+        _days.c.passed_minutes,
+        _days.c.completed_tasks_count,
+        _days.c.xp,
+        _days.c.lessons_completed,
+    )
+    of_category = [_parts.c[name] for name in ("studied_minutes", "passed_minutes", "completed_tasks_count")]
     same_day = and_(_parts.c.user_id == _days.c.user_id, _parts.c.local_date == _days.c.local_date)
-    everything = select(*_numbers(whole)).where(_in(wanted, _days), _is_clean(wanted))
+    everything = select(*_numbers(map(func.sum, columns))).where(_in(whole, _days), _is_clean(whole))
     category = (
-        select(*_numbers([*narrowed, _zero(), _zero()]))
+        select(*_numbers([*map(func.sum, of_category), _zero(), _zero()]))
         .select_from(_days.join(_parts, same_day))
         # The dates are said of both tables, so that either can be read by its key.
-        .where(_in(wanted, _days), _in(wanted, _parts), _parts.c.category_key == wanted.c.category, _is_clean(wanted))
+        .where(_in(narrowed, _days), _in(narrowed, _parts), _parts.c.category_key == narrowed.c.category)
+        .where(_is_clean(narrowed))
     )
-    is_open = select(_days.c.local_date.label("day")).where(_in(wanted, _days), _is_open(wanted))
-    marked = select(_marks.c.local_date.label("day")).where(_in(wanted, _marks))
-    return union_all(
-        _sums(dialect, wanted, everything).where(wanted.c.category.is_(None)),
-        _sums(dialect, wanted, category).where(wanted.c.category.is_not(None)),
-        _live(dialect, wanted, is_open),
-        _live(dialect, wanted, marked),
+    is_open = select(_days.c.local_date.label("day")).where(_in(reach, _days), _is_open(reach))
+    marked = select(_marks.c.local_date.label("day")).where(_in(reach, _marks))
+    return Prepared(
+        union_all(
+            _sums(dialect, _WHOLE, whole, everything),
+            _sums(dialect, _NARROWED, narrowed, category),
+            _live(dialect, reach, is_open),
+            _live(dialect, reach, marked),
+        )
     )
 
 
-def _numbers(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+def _numbers(columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
     return [column.label(f"number_{place}") for place, column in enumerate(columns)]
 
 
@@ -205,9 +234,9 @@ def _is_clean(wanted: Any) -> ColumnElement[bool]:
     return and_(~_is_open(wanted), ~mark.exists())
 
 
-def _sums(dialect: str, wanted: Any, found: Select[Any]) -> Select[Any]:
+def _sums(dialect: str, kind: int, wanted: Any, found: Select[Any]) -> Select[Any]:
     """Return one row of sums for each stretch; on PostgreSQL stretch by stretch, so that the key is used."""
-    head = (literal_column(str(_SUM), Integer), wanted.c.place, cast(null(), Date))
+    head = (literal_column(str(kind), Integer), wanted.c.place, cast(null(), Date))
     if dialect == POSTGRESQL:
         each = found.correlate(wanted).lateral()
         return select(*head, *(cast(column, Integer) for column in each.c)).join_from(wanted, each, true())
