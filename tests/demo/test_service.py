@@ -27,7 +27,7 @@ from webapp.db.lists import key_text
 from webapp.demo import world
 from webapp.demo.service import load_demo, remove_demo
 from webapp.goals.models import Goal, GoalTerms
-from webapp.goals.queries import goals, progress, recent_periods
+from webapp.goals.queries import Reading, goals, progress, recent_periods
 from webapp.goals.types import GoalStatus
 from webapp.planner import queries
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, TaskStatus, search_text
@@ -213,7 +213,7 @@ def test_there_is_a_goal_in_every_state(session, load, now, clock_at):
     load(now=now)
     viewer = student(session)
     found = progress(session, viewer, now)
-    past = recent_periods(session, viewer, [each.goal.id for each in found], 8, now)
+    past = recent_periods(Reading(session, viewer, now), [each.goal.id for each in found], 8)
     assert {each.status for each in found} >= set(GoalStatus) - {GoalStatus.MISSED}
     assert {row.status for rows_of in past.values() for row in rows_of} == {GoalStatus.ACHIEVED, GoalStatus.MISSED}
     assert [goal.name for goal in goals(session, viewer, active=False)] == ["Spanish before school"]

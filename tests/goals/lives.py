@@ -180,7 +180,7 @@ class GoalLife(Life):
         self.same("page", page.items, found.items[2:5])
 
     def same_recent(self, reference: Reference) -> None:
-        found = queries.recent_periods(self.session, self.plans.viewer, list(self.wishes), 5, self.now)
+        found = queries.recent_periods(queries.Reading(self.session, self.plans.viewer, self.now), list(self.wishes), 5)
         for goal_id, wish in self.wishes.items():
             expected = [(first, float(half_up(value))) for first, _, _, value in reference.closed(wish)[:5]][::-1]
             shown = [(row.period.first, row.achieved_value) for row in found[goal_id]]

@@ -82,12 +82,12 @@ def belongs_to(viewer: Viewer) -> ColumnElement[bool]:
     return ClassGroup.id.in_(_studied(viewer)) if viewer.role is Role.STUDENT else looked_after(viewer)
 
 
-def in_force(on: date) -> ColumnElement[bool]:
+def in_force(on: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition on `Enrolment` that it holds on the date."""
     return and_(or_(Enrolment.begins_on.is_(None), Enrolment.begins_on <= on), not_ended(on))
 
 
-def not_ended(on: date) -> ColumnElement[bool]:
+def not_ended(on: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the condition on `Enrolment` that it holds on the date or later."""
     return or_(Enrolment.ends_on.is_(None), Enrolment.ends_on >= on)
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlalchemy import CompoundSelect, Connection, Dialect, Select
+    from sqlalchemy import Connection, Dialect, SelectBase
     from sqlalchemy.orm import Session
 
     Processor = Callable[[Any], Any]
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Prepared:
     """A SELECT whose rows come back as named tuples. It must not hold lists of values ("IN")."""
 
-    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
+    def __init__(self, statement: SelectBase) -> None:
         """Take the statement; it is compiled when it first runs on a kind of database."""
         self.statement: Final = statement
         self._ready: dict[str, _Ready] = {}
@@ -57,7 +57,7 @@ class Prepared:
 class _Ready:
     """A statement as one kind of database takes it."""
 
-    def __init__(self, statement: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
+    def __init__(self, statement: SelectBase, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
         # Some literals are written into the text only when a statement runs.
         whole = compiled.construct_expanded_state(dict(compiled.params))

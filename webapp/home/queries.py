@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import Uuid, and_, bindparam, exists, func, literal_column, select
 
 from webapp.accounts.models import User
 from webapp.core import clock, timezones
 from webapp.core.permissions import Role
+from webapp.db.columns import UtcDateTime
+from webapp.db.prepared import Prepared
 from webapp.home.types import Agenda, DueTask, SchoolCounts, Step
 from webapp.planner.models import Category, FocusWindow, Slot, Task, TaskStatus
 from webapp.planner.queries import calendar
@@ -57,28 +59,13 @@ def agenda(session: Session, viewer: Viewer) -> Agenda:
 
 
 def _due(session: Session, viewer: Viewer, now: datetime, before: datetime) -> list[DueTask]:
-    statement = (
-        select(Task.id, Task.title, Category.name, Category.color, Task.due_at)
-        .outerjoin(Category, Task.category_id == Category.id)
-        .where(Task.user_id == viewer.user_id, Task.status == TaskStatus.OPEN, Task.due_at < before)
-        .order_by(Task.due_at, Task.id)
-        .limit(MOST_DUE)
-    )
-    rows = session.execute(statement)
-    return [DueTask(*row[:4], due_at=row[4], overdue=row[4] < now) for row in rows if row[4] is not None]
+    rows = _DUE.within(session, {"user_id": viewer.user_id, "before": before})
+    return [DueTask(row.id, row.title, row.name, row.color, row.due_at, overdue=row.due_at < now) for row in rows]
 
 
 def first_steps(session: Session, viewer: Viewer) -> list[Step]:
     """Return the first steps with those done marked; none once all are, or once the viewer put them away."""
-    mine = viewer.user_id
-    statement = select(
-        User.checklist_dismissed_at,
-        exists().where(Category.user_id == mine),
-        exists().where(Slot.user_id == mine),
-        exists().where(FocusWindow.user_id == mine),
-        exists().where(and_(Task.user_id == mine, Task.status == TaskStatus.COMPLETED)),
-    ).where(User.id == mine)
-    dismissed_at, *done = session.execute(statement).one()
+    dismissed_at, *done = _STEPS_DONE.within(session, {"user_id": viewer.user_id})[0]
     if dismissed_at is not None or all(done):
         return []
     return [Step(*words, done=bool(found)) for words, found in zip(STEPS, done, strict=True)]
@@ -101,3 +88,25 @@ def school_counts(session: Session, viewer: Viewer) -> SchoolCounts:
         students=counts.get(Role.STUDENT, 0),
         teachers=counts.get(Role.TEACHER, 0),
     )
+
+
+# Asked for with every first page, so made once.
+_user = bindparam("user_id", type_=Uuid())
+_DUE = Prepared(
+    select(Task.id, Task.title, Category.name, Category.color, Task.due_at)
+    .outerjoin(Category, Task.category_id == Category.id)
+    .where(
+        Task.user_id == _user, Task.status == TaskStatus.OPEN, Task.due_at < bindparam("before", type_=UtcDateTime())
+    )
+    .order_by(Task.due_at, Task.id)
+    .limit(literal_column(str(MOST_DUE)))
+)
+_STEPS_DONE = Prepared(
+    select(
+        User.checklist_dismissed_at,
+        exists().where(Category.user_id == _user),
+        exists().where(Slot.user_id == _user),
+        exists().where(FocusWindow.user_id == _user),
+        exists().where(and_(Task.user_id == _user, Task.status == TaskStatus.COMPLETED)),
+    ).where(User.id == _user)
+)

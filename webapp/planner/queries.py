@@ -13,6 +13,7 @@ from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.paging import Listing
 from webapp.core.text import folded
 from webapp.db.columns import UtcDateTime
+from webapp.db.prepared import Prepared
 from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task
 from webapp.planner.types import (
     MAXIMUM_SLOT_HOURS,
@@ -44,8 +45,10 @@ TASK_COLUMNS = (
     *(Task.priority, Task.status, Task.due_at, Task.completed_at, Task.created_at),
 )
 # Made once: building a statement costs more than the database takes to answer.
-_CATEGORIES = select(Category.id, Category.name, Category.color, Category.archived).where(
-    Category.user_id == bindparam("user_id", type_=Uuid())
+_CATEGORIES = Prepared(
+    select(Category.id, Category.name, Category.color, Category.archived).where(
+        Category.user_id == bindparam("user_id", type_=Uuid())
+    )
 )
 _URGENCY = case({Priority.HIGH: 0, Priority.MEDIUM: 1}, value=Task.priority, else_=2)
 _DUE = Task.due_at.asc().nulls_last()  # said in this way, both databases read it from the index
@@ -64,7 +67,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 
 def categories(session: Session, viewer: Viewer, *, include_archived: bool = False) -> list[CategoryRow]:
     """Return the viewer's categories by name."""
-    rows = [CategoryRow(*row) for row in session.execute(_CATEGORIES, {"user_id": viewer.user_id})]
+    rows = [CategoryRow(*row) for row in _CATEGORIES.within(session, {"user_id": viewer.user_id})]
     return sorted((row for row in rows if include_archived or not row.archived), key=by_name)
 
 
@@ -141,11 +144,11 @@ def _touching(viewer: Viewer, first: date | None, last: date | None) -> Iterable
 
 
 def _slots(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[SlotRow]:
-    return [SlotRow(*row) for row in session.execute(_CALENDAR_SLOTS, _between(viewer, start, end))]
+    return [SlotRow(*row) for row in _CALENDAR_SLOTS.within(session, _between(viewer, start, end))]
 
 
 def _focus_windows(session: Session, viewer: Viewer, start: datetime, end: datetime) -> list[FocusWindowRow]:
-    return [FocusWindowRow(*row) for row in session.execute(_CALENDAR_WINDOWS, _between(viewer, start, end))]
+    return [FocusWindowRow(*row) for row in _CALENDAR_WINDOWS.within(session, _between(viewer, start, end))]
 
 
 def _overlapping(columns: Any) -> tuple[ColumnElement[bool], ...]:
@@ -186,8 +189,8 @@ def _calendar_windows() -> Select[Any]:
 
 
 # The week is asked for at every visit: its statements are made once, and speak of tables rather than of entities.
-_CALENDAR_SLOTS = _calendar_slots()
-_CALENDAR_WINDOWS = _calendar_windows()
+_CALENDAR_SLOTS = Prepared(_calendar_slots())
+_CALENDAR_WINDOWS = Prepared(_calendar_windows())
 
 
 def _conditions(viewer: Viewer, filters: TaskFilter) -> Iterable[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from webapp.accounts.models import User
 from webapp.core.permissions import Role
 from webapp.db.base import table_of
 from webapp.db.columns import EPOCH
+from webapp.db.prepared import Prepared
 from webapp.db.sql import days_since_epoch
 from webapp.rest.calendar import NO_REST, Rest
 from webapp.rest.models import DayOff, Holiday, Term
@@ -51,7 +52,7 @@ def rest_dates(session: Session, person: Somebody, first: date, last: date) -> f
 
 def rest_of(session: Session, person: Somebody) -> Rest:
     """Return all the person's dates of rest, without end; one statement."""
-    return read_rest(session.execute(_TEXT_OF_PERSON, {"user": person.user_id}).scalar_one())
+    return read_rest(_TEXT_OF_PERSON.within(session, {"user": person.user_id})[0].text)
 
 
 def rest_text(user: ColumnElement[Any]) -> Select[Any]:
@@ -88,7 +89,7 @@ def read_rest(text: str | None) -> Rest:
     return Rest(off=found[_OFF], terms=found[_TERM])
 
 
-_TEXT_OF_PERSON: Final = rest_text(bindparam("user", type_=Uuid()))
+_TEXT_OF_PERSON: Final = Prepared(rest_text(bindparam("user", type_=Uuid())))
 
 
 def terms(session: Session, school_id: UUID) -> list[TermRow]:

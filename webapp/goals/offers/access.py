@@ -12,6 +12,7 @@ from webapp.core.errors import NotFoundError
 from webapp.goals.models import GoalOffer
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
@@ -27,12 +28,12 @@ def load_offer(session: Session, viewer: Viewer, offer_id: UUID) -> GoalOffer:
 
 def load_offer_to(session: Session, viewer: Viewer, offer_id: UUID) -> GoalOffer:
     """Return a standing offer to a class in which the viewer studies today, or raise NotFoundError."""
-    return _load(session, offer_id, studies_in(viewer))
+    return _load(session, offer_id, studies_in(viewer.user_id, today_of(viewer)))
 
 
-def studies_in(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition on `ClassGroup` that it is in use and the viewer is enrolled in it today."""
-    mine = select(Enrolment.class_id).where(Enrolment.user_id == viewer.user_id, in_force(today_of(viewer)))
+def studies_in(user_id: UUID | ColumnElement[UUID], today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the condition on `ClassGroup` that it is in use and the person is enrolled in it on the date."""
+    mine = select(Enrolment.class_id).where(Enrolment.user_id == user_id, in_force(today))
     return and_(ClassGroup.archived_at.is_(None), ClassGroup.id.in_(mine))
 
 

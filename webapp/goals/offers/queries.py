@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Date, Uuid, bindparam, select
 
 from webapp.classes import queries as classes
-from webapp.classes.access import load_class
+from webapp.classes.access import load_class, today_of
 from webapp.classes.models import ClassGroup
 from webapp.core import clock
 from webapp.core.permissions import Role
+from webapp.db.prepared import Prepared
 from webapp.goals.models import GoalOffer, GoalOfferAnswer
 from webapp.goals.offers.access import studies_in
 from webapp.goals.offers.board import statuses_of
@@ -37,9 +39,8 @@ def open_offers(session: Session, viewer: Viewer) -> list[OfferRow]:
     """Return the standing offers to the viewer's classes that they have not answered, the oldest first."""
     if viewer.role is not Role.STUDENT:
         return []
-    answered = select(GoalOfferAnswer.offer_id).where(GoalOfferAnswer.user_id == viewer.user_id)
-    statement = _offers().where(studies_in(viewer), GoalOffer.id.not_in(answered))
-    return [OfferRow(*row) for row in session.execute(statement)]
+    values = {"user_id": viewer.user_id, "today": today_of(viewer)}
+    return [OfferRow(*row) for row in _open().within(session, values)]
 
 
 def offers_to(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferRow]:
@@ -105,3 +106,10 @@ def _offers() -> Select[Any]:
         .where(GoalOffer.withdrawn_at.is_(None))
         .order_by(GoalOffer.id)
     )
+
+
+@cache
+def _open() -> Prepared:
+    user, today = bindparam("user_id", type_=Uuid()), bindparam("today", type_=Date())
+    answered = select(GoalOfferAnswer.offer_id).where(GoalOfferAnswer.user_id == user)
+    return Prepared(_offers().where(studies_in(user, today), GoalOffer.id.not_in(answered)))

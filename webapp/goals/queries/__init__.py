@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from webapp.core import clock
 from webapp.goals.queries.history import history, recent_periods
 from webapp.goals.queries.progress import progress_of
-from webapp.goals.queries.rows import kept_goal, kept_goals
+from webapp.goals.queries.rows import Reading, kept_goal
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
     from webapp.goals.types import GoalProgress, GoalRow, TimePeriod
 
-__all__ = ["goal", "goal_progress", "goals", "history", "progress", "recent_periods"]
+__all__ = ["Reading", "goal", "goal_progress", "goals", "history", "progress", "progress_in_use", "recent_periods"]
 
 
 def goals(session: Session, viewer: Viewer, *, active: bool | None = None) -> list[GoalRow]:
     """Return the viewer's goals in the order in which they were made: those in use, those paused, or all."""
-    found = kept_goals(session, viewer.user_id)
+    found = Reading(session, viewer, clock.now()).goals
     return [kept.row for kept in found if active is None or kept.row.active is active]
 
 
@@ -38,13 +39,20 @@ def progress(
 
     In the order of `goals`; paused goals are left out. The same few statements for any number of goals.
     """
-    found = [kept for kept in kept_goals(session, viewer.user_id) if kept.row.active]
-    chosen = [kept for kept in found if period is None or kept.row.time_period is period]
-    return progress_of(session, viewer, chosen, now, day)
+    return progress_in_use(Reading(session, viewer, now), period=period, day=day)
+
+
+def progress_in_use(
+    reading: Reading, *, period: TimePeriod | None = None, day: date | None = None
+) -> list[GoalProgress]:
+    """Return what `progress` does, from a reading that may be asked more."""
+    found = [kept for kept in reading.goals if kept.row.active]
+    return progress_of(reading, [kept for kept in found if period is None or kept.row.time_period is period], day)
 
 
 def goal_progress(
     session: Session, viewer: Viewer, goal_id: UUID, now: datetime, *, day: date | None = None
 ) -> GoalProgress:
     """Return how one goal stands, paused or not, in its period that holds the day; NotFoundError if not theirs."""
-    return progress_of(session, viewer, [kept_goal(session, viewer.user_id, goal_id)], now, day)[0]
+    kept = kept_goal(session, viewer.user_id, goal_id)
+    return progress_of(Reading(session, viewer, now), [kept], day)[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Date, Uuid, and_, select
 
@@ -12,29 +12,28 @@ from webapp.core import clock
 from webapp.core.paging import Listing
 from webapp.db.base import table_of
 from webapp.db.lists import GivenRows, key_text
+from webapp.db.prepared import Prepared
 from webapp.goals import rules
 from webapp.goals.models import GoalSnapshot
 from webapp.goals.queries.judging import judged, untrusted
 from webapp.goals.queries.progress import counted, progress_of
-from webapp.goals.queries.rows import doubtful_dates, kept_goal, kept_goals, terms_of
+from webapp.goals.queries.rows import Reading, kept_goal
 from webapp.goals.queries.standings import Question, owner_of, standings
-from webapp.goals.slicing import Slicing, in_force
+from webapp.goals.slicing import in_force
 from webapp.goals.types import GoalStatus, SnapshotRow, Standing
-from webapp.rest.queries import rest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
     from datetime import date, datetime
     from uuid import UUID
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from webapp.core.paging import Page
     from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
     from webapp.goals.queries.rows import Kept
-    from webapp.goals.slicing import Terms
+    from webapp.goals.slicing import Slicing
     from webapp.goals.types import GoalProgress
     from webapp.rest.calendar import Rest
 
@@ -50,61 +49,51 @@ def history(
 
     The first is the running period's, as of now; periods at whose end the goal was paused are left out.
     """
-    now = now or clock.now()
+    reading = Reading(session, viewer, now or clock.now())
     kept = kept_goal(session, viewer.user_id, goal_id)
-    slicing = Slicing.at(viewer.zone, viewer.week_start, now)
-    terms = terms_of(session, viewer.user_id)
-    closed = list(judged(kept, slicing, terms[goal_id]))
+    closed = list(judged(kept, reading.slicing, reading.terms[goal_id]))
     running = 1 if kept.row.active else 0
     first = max(0, page.offset - running)
     chosen = closed[first : page.offset + page.limit - running]
-    rows = _closed_rows(session, viewer, slicing, [(kept, period) for period in chosen], terms, now)
+    rows = _closed_rows(reading, [(kept, period) for period in chosen])
     if page.offset < running:
-        rows.insert(0, _running_row(progress_of(session, viewer, [kept], now)[0]))
+        rows.insert(0, _running_row(progress_of(reading, [kept])[0]))
     return Listing(rows, len(closed) + running, page.limit, page.offset)
 
 
-def recent_periods(
-    session: Session, viewer: Viewer, goal_ids: Sequence[UUID], limit: int, now: datetime | None = None
-) -> dict[UUID, list[SnapshotRow]]:
+def recent_periods(reading: Reading, goal_ids: Iterable[UUID], limit: int) -> dict[UUID, list[SnapshotRow]]:
     """Return the newest closed snapshots of each goal, at most so many, oldest first; for small charts.
 
     Goals that are not the viewer's are left out.
     """
-    now = now or clock.now()
-    slicing = Slicing.at(viewer.zone, viewer.week_start, now)
     wanted = set(goal_ids)
-    found = [kept for kept in kept_goals(session, viewer.user_id) if kept.row.id in wanted]
-    terms = terms_of(session, viewer.user_id) if found else {}
-    chosen = [(kept, period) for kept in found for period in islice(judged(kept, slicing, terms[kept.row.id]), limit)]
+    found = [kept for kept in reading.goals if kept.row.id in wanted]
+    chosen = [
+        (kept, period)
+        for kept in found
+        for period in islice(judged(kept, reading.slicing, reading.terms[kept.row.id]), limit)
+    ]
     periods: dict[UUID, list[SnapshotRow]] = {kept.row.id: [] for kept in found}
-    for row in reversed(_closed_rows(session, viewer, slicing, chosen, terms, now)):
+    for row in reversed(_closed_rows(reading, chosen)):
         periods[row.goal_id].append(row)
     return periods
 
 
-def _closed_rows(
-    session: Session,
-    viewer: Viewer,
-    slicing: Slicing,
-    chosen: Chosen,
-    terms: Mapping[UUID, Sequence[Terms]],
-    now: datetime,
-) -> list[SnapshotRow]:
+def _closed_rows(reading: Reading, chosen: Chosen) -> list[SnapshotRow]:
     """Return the snapshots of closed periods, in their order; the same few statements for any number."""
     if not chosen:
         return []
-    known = _stored(session, _trusted(slicing, chosen, doubtful_dates(session, viewer.user_id)))
+    session, viewer = reading.session, reading.viewer
+    known = _stored(session, _trusted(reading.slicing, chosen, reading.doubts))
     missing = [(kept, period) for kept, period in chosen if (kept.row.id, period) not in known]
     questions = [
-        Question(counted(session, viewer, kept), period, in_force(terms[kept.row.id], period.last).target)
+        Question(counted(session, viewer, kept), period, in_force(reading.terms[kept.row.id], period.last).target)
         for kept, period in missing
     ]
     owner = owner_of(session, viewer)
-    answers = standings(session, {owner.key: owner}, questions, now)
+    answers = standings(session, {owner.key: owner}, questions, reading.now)
     known |= {(kept.row.id, period): answer for (kept, period), answer in zip(missing, answers, strict=True)}
-    rest = rest_of(session, viewer)
-    return [_row(kept.row.id, period, known[kept.row.id, period], rest) for kept, period in chosen]
+    return [_row(kept.row.id, period, known[kept.row.id, period], reading.rest) for kept, period in chosen]
 
 
 def _trusted(slicing: Slicing, chosen: Chosen, doubts: Iterable[date]) -> Chosen:
@@ -120,7 +109,7 @@ def _stored(session: Session, chosen: Chosen) -> dict[tuple[UUID, DateRange], St
     dialect = session.get_bind().dialect.name
     wanted = [(key_text(dialect, kept.row.id), period.first.isoformat()) for kept, period in chosen]
     found: dict[tuple[UUID, DateRange], Standing] = {}
-    for place, last, *numbers in session.execute(_statement(dialect), _WANTED.parameters(dialect, wanted)):
+    for place, last, *numbers in _statement(dialect).within(session, _WANTED.parameters(dialect, wanted)):
         kept, period = chosen[place]
         if period.last == last:
             found[kept.row.id, period] = Standing(kept.row.target_type, *numbers)
@@ -128,11 +117,11 @@ def _stored(session: Session, chosen: Chosen) -> dict[tuple[UUID, DateRange], St
 
 
 @cache
-def _statement(dialect: str) -> Select[Any]:
+def _statement(dialect: str) -> Prepared:
     wanted = _WANTED.table(dialect)
     columns = (_snapshots.c.last_date, _snapshots.c.target_value, _snapshots.c.amount, _snapshots.c.whole)
     same = and_(_snapshots.c.goal_id == wanted.c.goal_id, _snapshots.c.first_date == wanted.c.first)
-    return select(wanted.c.place, *columns).join_from(wanted, _snapshots, same)
+    return Prepared(select(wanted.c.place, *columns).join_from(wanted, _snapshots, same))
 
 
 def _row(goal_id: UUID, period: DateRange, standing: Standing, rest: Rest) -> SnapshotRow:

@@ -10,6 +10,7 @@ from sqlalchemy import Uuid, and_, bindparam, case, func, literal_column, select
 
 from webapp.db.base import table_of
 from webapp.db.columns import UtcDateTime
+from webapp.db.prepared import Prepared
 from webapp.db.sql import greatest, least, minutes_between
 from webapp.planner.models import Slot, Task, TaskStatus
 from webapp.planner.queries import LONGEST
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -56,7 +56,7 @@ def planned_ahead(session: Session, user_id: UUID, spans: Sequence[Span], now: d
     values["end"] = max([minute, *(end for _, end in spans)])
     ahead = Ahead([{} for _ in spans], None)
     changes = []
-    for category_id, begins, *counts in session.execute(_statement(len(spans)), values):
+    for category_id, begins, *counts in _statement(len(spans)).within(session, values):
         changes.append(max(begins, minute))
         for found, count in zip(ahead.minutes, counts, strict=True):
             if count:
@@ -65,8 +65,8 @@ def planned_ahead(session: Session, user_id: UUID, spans: Sequence[Span], now: d
 
 
 @cache
-def _statement(spans: int) -> Select[Any]:
-    return (
+def _statement(spans: int) -> Prepared:
+    return Prepared(
         select(_tasks.c.category_id, func.min(_slots.c.starts_at), *map(_minutes, range(spans)))
         .select_from(_slots.join(_tasks, _tasks.c.id == _slots.c.task_id))
         .where(

@@ -13,12 +13,10 @@ from webapp.goals import rules
 from webapp.goals.pace import Pace, elapsed
 from webapp.goals.queries.judging import untrusted
 from webapp.goals.queries.planned import planned_ahead
-from webapp.goals.queries.rows import doubtful_dates, terms_of
 from webapp.goals.queries.standings import Counted, Question, owner_of, standings
 from webapp.goals.queries.streaks import Verdict, closed_streaks
-from webapp.goals.slicing import Slicing, in_force
+from webapp.goals.slicing import in_force
 from webapp.goals.types import GoalProgress
-from webapp.rest.queries import rest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +29,8 @@ if TYPE_CHECKING:
     from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
     from webapp.goals.queries.planned import Ahead
-    from webapp.goals.queries.rows import Kept
-    from webapp.goals.slicing import Terms
+    from webapp.goals.queries.rows import Kept, Reading
+    from webapp.goals.slicing import Slicing, Terms
     from webapp.goals.types import Standing
 
 # What changes right after now does so at the next instant that there is.
@@ -62,15 +60,12 @@ def counted(session: Session, viewer: Viewer, kept: Kept) -> Counted:
     return Counted(kept.row.id, key_text(dialect, viewer.user_id), kept.row.target_type, category_key)
 
 
-def progress_of(
-    session: Session, viewer: Viewer, found: Sequence[Kept], now: datetime, day: date | None = None
-) -> list[GoalProgress]:
+def progress_of(reading: Reading, found: Sequence[Kept], day: date | None = None) -> list[GoalProgress]:
     """Return how each of these goals of the viewer stands in its period that holds the day; today, unless given."""
     if not found:
         return []
-    slicing = Slicing.at(viewer.zone, viewer.week_start, now)
-    cases = [_case(kept, slicing, day or slicing.today) for kept in found]
-    return _Board(session, viewer, slicing, cases, now).progress()
+    cases = [_case(kept, reading.slicing, day or reading.slicing.today) for kept in found]
+    return _Board(reading, cases).progress()
 
 
 def _case(kept: Kept, slicing: Slicing, day: date) -> _Case:
@@ -81,28 +76,24 @@ def _case(kept: Kept, slicing: Slicing, day: date) -> _Case:
 class _Board:
     """All that a reading of several goals needs, each part read once for all of them."""
 
-    def __init__(
-        self, session: Session, viewer: Viewer, slicing: Slicing, cases: Sequence[_Case], now: datetime
-    ) -> None:
+    def __init__(self, reading: Reading, cases: Sequence[_Case]) -> None:
         """Read it."""
-        self.slicing, self.cases, self.now = slicing, cases, now
-        self.rest = rest_of(session, viewer)
-        doubts = doubtful_dates(session, viewer.user_id)
-        open_periods = {case.kept.row.id: untrusted(case.kept, slicing, doubts) for case in cases}
-        self.terms = self._terms(session, viewer, open_periods)
-        self._judge(session, viewer, open_periods)
+        self.reading, self.cases = reading, cases
+        self.slicing, self.now, self.rest = reading.slicing, reading.now, reading.rest
+        open_periods = {case.kept.row.id: untrusted(case.kept, self.slicing, reading.doubts) for case in cases}
+        self.terms = self._terms(open_periods)
+        self._judge(open_periods)
         self.spans = list(dict.fromkeys(period for case in cases for period in (case.period, case.running)))
-        instants = [range_bounds(slicing.zone, span.first, span.last) for span in self.spans]
-        self.ahead: Ahead = planned_ahead(session, viewer.user_id, instants, now)
+        instants = [range_bounds(self.slicing.zone, span.first, span.last) for span in self.spans]
+        self.ahead: Ahead = planned_ahead(reading.session, reading.viewer.user_id, instants, self.now)
 
-    def _terms(
-        self, session: Session, viewer: Viewer, open_periods: Mapping[UUID, Sequence[DateRange]]
-    ) -> Mapping[UUID, Sequence[Terms]]:
+    def _terms(self, open_periods: Mapping[UUID, Sequence[DateRange]]) -> Mapping[UUID, Sequence[Terms]]:
         past = any(case.period.last < self.slicing.today for case in self.cases)
-        return terms_of(session, viewer.user_id) if past or any(open_periods.values()) else {}
+        return self.reading.terms if past or any(open_periods.values()) else {}
 
-    def _judge(self, session: Session, viewer: Viewer, open_periods: Mapping[UUID, Sequence[DateRange]]) -> None:
+    def _judge(self, open_periods: Mapping[UUID, Sequence[DateRange]]) -> None:
         """Compute what was reached in every period that matters, and the streaks that follow."""
+        session, viewer = self.reading.session, self.reading.viewer
         questions: dict[tuple[UUID, DateRange], Question] = {}
         closed: dict[UUID, list[DateRange]] = {}
         for case in self.cases:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import Date, Uuid, and_, func, select, type_coerce
 
 from webapp.db.base import table_of
 from webapp.db.lists import GivenRows, key_text
+from webapp.db.prepared import Prepared
 from webapp.db.sql import greatest
 from webapp.goals.models import GoalSnapshot
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 
@@ -80,12 +80,12 @@ def _stored(
     values |= _KNOWN.parameters(dialect, known) if known else {}
     values |= _REST.parameters(dialect, resting) if resting else {}
     places = list(goals)
-    found = session.execute(_statement(dialect, bool(known), bool(resting)), values)
+    found = _statement(dialect, bool(known), bool(resting)).within(session, values)
     return {places[place]: (broken, count) for place, broken, count in found}
 
 
 @cache
-def _statement(dialect: str, with_known: bool, with_rest: bool) -> Select[Any]:
+def _statement(dialect: str, with_known: bool, with_rest: bool) -> Prepared:
     goals = _GOALS.table(dialect)
     good = [_snapshots.c.goal_id == goals.c.goal_id, _snapshots.c.last_date <= goals.c.through]
     if with_known:
@@ -105,4 +105,4 @@ def _statement(dialect: str, with_known: bool, with_rest: bool) -> Select[Any]:
     if with_known:
         later.append(~select(known.c.place).where(same).exists())
     count = select(func.count()).select_from(_snapshots).where(*later).correlate(breaks).scalar_subquery()
-    return select(breaks.c.place, breaks.c.broken, count)
+    return Prepared(select(breaks.c.place, breaks.c.broken, count))

@@ -127,9 +127,7 @@ def _reaches(asked: Iterable[Stretch]) -> list[Stretch]:
     return list(reaches.values())
 
 
-def _left_out(
-    asked: Iterable[Stretch], open_days: Mapping[str, Iterable[date]]
-) -> dict[str, dict[int, set[Stretch]]]:
+def _left_out(asked: Iterable[Stretch], open_days: Mapping[str, Iterable[date]]) -> dict[str, dict[int, set[Stretch]]]:
     live: dict[str, dict[int, set[Stretch]]] = defaultdict(lambda: defaultdict(set))
     for stretch in asked:
         for day in open_days.get(stretch.owner_key, ()):

@@ -18,6 +18,7 @@ from webapp.goals.routes.cards import URGENCY, Card, card_of
 from webapp.goals.sparks import PERIODS
 from webapp.goals.types import TargetType, TimePeriod
 from webapp.web.addresses import address_of
+from webapp.web.drawn import drawn
 from webapp.web.identity import viewer
 from webapp.web.kept import Kept, fetch_kept, template_mark
 
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
 SECONDS = 600
 BOARD, FEW = "goals/_goals.html", "goals/_cards.html"
+CARD, BRIEF = "goals/card.html", "goals/brief.html"
 MOST_CARDS = 4
 TABS = (("All", None), ("Daily", TimePeriod.DAILY), ("Weekly", TimePeriod.WEEKLY), ("Monthly", TimePeriod.MONTHLY))
 ONE_DAY = timedelta(days=1)
 SHORTEST_DAY = timedelta(hours=22)
-PARTS = {BOARD: (BOARD, "goals/parts.html"), FEW: (FEW, "goals/parts.html")}
+PARTS = {BOARD: (BOARD, CARD, "goals/parts.html"), FEW: (FEW, BRIEF, "goals/parts.html")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,14 @@ class Board:
 
     def build(self) -> Kept:
         """Compute how the goals stand and render the fragment."""
-        session, person, now = db.session(), self.person, clock.now()
-        found = queries.progress(session, person, now, period=self.period, day=self.start_date)
-        all_goals = queries.goals(session, person)
+        person, now = self.person, clock.now()
+        reading = queries.Reading(db.session(), person, now)
+        found = queries.progress_in_use(reading, period=self.period, day=self.start_date)
         body = render_template(
             BOARD,
-            cards=cards_of(person, found, now),
-            paused=[(goal, wording.goal_text(goal)) for goal in all_goals if not goal.active],
-            has_goals=bool(all_goals),
+            cards=[drawn(CARD, card) for card in cards_of(reading, found)],
+            paused=[(kept.row, wording.goal_text(kept.row)) for kept in reading.goals if not kept.row.active],
+            has_goals=bool(reading.goals),
             here=self.address(),
             zone=person.zone,
             **self._addresses(timezones.local_date(now, person.zone)),
@@ -97,10 +99,10 @@ class Board:
         return address_of(endpoint, {name: str(value) for name, value in asked.items() if value is not None})
 
 
-def cards_of(person: Viewer, found: Sequence[GoalProgress], now: datetime) -> list[Card]:
+def cards_of(reading: queries.Reading, found: Sequence[GoalProgress]) -> list[Card]:
     """Return the cards with the drawings of past periods."""
-    past = queries.recent_periods(db.session(), person, [each.goal.id for each in found], PERIODS, now) if found else {}
-    return [card_of(person, each, past.get(each.goal.id, ()), now) for each in found]
+    past = queries.recent_periods(reading, [each.goal.id for each in found], PERIODS) if found else {}
+    return [card_of(reading.viewer, each, past.get(each.goal.id, ()), reading.now) for each in found]
 
 
 def goal_cards() -> Markup:
@@ -117,11 +119,12 @@ def few_key(person: Viewer) -> str:
 
 def build_few(person: Viewer) -> Kept:
     """Render the cards of the most urgent goals as they stand today."""
-    now = clock.now()
-    found = queries.progress(db.session(), person, now)
+    reading = queries.Reading(db.session(), person, clock.now())
+    found = queries.progress_in_use(reading)
     first = sorted(found, key=lambda each: URGENCY.index(each.status))[:MOST_CARDS]
-    body = render_template(FEW, cards=cards_of(person, first, now), more=len(found) - len(first))
-    return Kept(body, valid_until(found, now))
+    cards = [drawn(BRIEF, card) for card in cards_of(reading, first)]
+    body = render_template(FEW, cards=cards, more=len(found) - len(first))
+    return Kept(body, valid_until(found, reading.now))
 
 
 def valid_until(found: Sequence[GoalProgress], now: datetime) -> datetime:

@@ -72,7 +72,10 @@ class Card:
     `cheer` names the period that was reached, while it runs; it is empty otherwise.
     """
 
-    found: GoalProgress
+    goal_id: str
+    name: str
+    category_name: str | None
+    color: str | None
     badge: Badge
     achieved: str
     target: str
@@ -99,14 +102,17 @@ def card_of(person: Viewer, found: GoalProgress, past: Sequence[SnapshotRow], no
     kind, running = goal.target_type, today in found.period
     url = f"{address_of('goals.index', {})}/{goal.id}"
     return Card(
-        found=found,
+        goal_id=str(goal.id),
+        name=goal.name,
+        category_name=goal.category_name,
+        color=goal.color,
         badge=BADGES[found.status],
         achieved=wording.amount_text(kind, found.achieved_value),
         target=wording.amount_text(kind, goal.target_value),
         percent=f"{wording.number_text(found.percent_complete)} %",
         bar=min(found.percent_complete, FULL),
         planned_bar=min(FULL * found.forecast / goal.target_value, FULL),
-        pace_bar=round(FULL * found.pace, 2) if running and kind is not TargetType.PERCENTAGE else 0,
+        pace_bar=round(FULL * found.pace, 1) if running and kind is not TargetType.PERCENTAGE else 0,
         asks=wording.goal_text(goal),
         dates=wording.period_text(goal.time_period, found.period),
         pace=wording.pace_text(found),

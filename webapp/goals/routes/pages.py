@@ -77,7 +77,7 @@ def show(goal_id: UUID) -> Response:
     session = db.session()
     found = queries.goal_progress(session, person, goal_id, now, day=asked.start_date)
     history = queries.history(session, person, goal_id, asked.page(), now)
-    recent = queries.recent_periods(session, person, [goal_id], past.DRAWN, now).get(goal_id, [])
+    recent = queries.recent_periods(queries.Reading(session, person, now), [goal_id], past.DRAWN).get(goal_id, [])
     return render(
         "goals/goal.html",
         "goals/_goal.html",
