@@ -27,6 +27,7 @@ def upgrade():
     _events()
     _event_keys()
     _event_counts()
+    _forwards()
     if op.get_bind().dialect.name == "postgresql":
         _months()
 
@@ -210,6 +211,38 @@ def _event_counts():
         )
 
 
+def _forwards():
+    op.create_table(
+        "event_sinks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", _one_of("sinkkind", "webhook", "file", "console"), nullable=False),
+        sa.Column("target", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=100), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        _school("event_sinks"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_sinks")),
+    )
+    op.create_index(op.f("ix_event_sinks_school_id"), "event_sinks", ["school_id"])
+    op.create_table(
+        "event_forwards",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sink_id", sa.Uuid(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(length=300), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.Column("failed_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sink_id"], ["event_sinks.id"], name=op.f("fk_event_forwards_sink_id_event_sinks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_forwards")),
+    )
+    op.create_index("ix_event_forwards_failed_at_next_at", "event_forwards", ["failed_at", "next_at"])
+    op.create_index(op.f("ix_event_forwards_sink_id"), "event_forwards", ["sink_id"])
+
+
 def _months():
     """Make the partitions that the first day needs; a job makes those that follow."""
     op.execute("CREATE SCHEMA milepost_events")
@@ -227,6 +260,8 @@ def _months():
 
 def downgrade():
     for table in (
+        "event_forwards",
+        "event_sinks",
         "event_hours",
         "event_days",
         "event_deltas",

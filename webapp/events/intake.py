@@ -16,7 +16,7 @@ from webapp.core.errors import InvalidInputError
 from webapp.db.base import table_of
 from webapp.db.engine import reading_only
 from webapp.db.upsert import upsert
-from webapp.events import queries, reading, storing
+from webapp.events import forwarding, queries, reading, storing
 from webapp.events.access import reportable, school_of
 from webapp.events.models import EventPerson
 from webapp.events.reading import Terms
@@ -45,6 +45,7 @@ class Intake:
         self._kept = kept
         self._zones: dict[UUID, tuple[str, datetime]] = {}
         self._people: dict[str, datetime] = {}
+        self._sinks: dict[UUID, tuple[list[UUID], datetime]] = {}
 
     def batch(self, viewer: Viewer, body: bytes) -> Receipt:
         """Take a batch; what is wrong with single events stands in the receipt.
@@ -79,7 +80,8 @@ class Intake:
         errors = sorted((*refused, *late), key=lambda refusal: refusal.index)
         if not (whole and errors):
             self._note_people(school_id, {row.user_id for row in ready.rows}, now)
-            storing.store(self._engine, school_id, ready, now)
+            forwards = forwarding.rows_for(self._forwarded(school_id, now), ready, now)
+            storing.store(self._engine, school_id, ready, now, forwards)
         return Receipt(size, accepted, len(errors), errors)
 
     def _zone(self, school_id: UUID, now: datetime) -> str:
@@ -88,6 +90,14 @@ class Intake:
             with reading_only(), Session(self._engine) as session:
                 known = (queries.school_zone(session, school_id), now + KNOWN_FOR)
             self._zones[school_id] = known
+        return known[0]
+
+    def _forwarded(self, school_id: UUID, now: datetime) -> list[UUID]:
+        known = self._sinks.get(school_id)
+        if known is None or known[1] < now:
+            with reading_only(), Session(self._engine) as session:
+                known = (forwarding.sinks_of(session, school_id), now + KNOWN_FOR)
+            self._sinks[school_id] = known
         return known[0]
 
     def _reportable(self, viewer: Viewer, events: Sequence[tuple[int, Sent]]) -> set[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 from webapp.activity.jobs import in_batches
-from webapp.events import service
+from webapp.events import forwarding, service
 from webapp.jobs.wrapper import SLOW, job, short_transaction
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ def drop_old_events(session: Session) -> int:  # noqa: ARG001 - it needs transac
 def forget_gone_people(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
     """Delete the events of people who were deleted; return how many rows went."""
     return in_batches(service.forget_gone)
+
+
+@job(timeout=600)
+def forward_events(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
+    """Deliver events to where they are forwarded; return how many parcels arrived."""
+    return forwarding.deliver_due(short_transaction, current_app.extensions["milepost_settings"].home / "events")
 
 
 def count_old() -> int:

@@ -8,13 +8,15 @@ it. `EventPerson` says whose events there are; those of people who are gone are 
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db.base import Base
-from webapp.db.columns import UtcDateTime
+from webapp.core import clock
+from webapp.db.base import Base, new_id
+from webapp.db.columns import UtcDateTime, enum_by_value
 
 NO_SCHOOL = UUID(int=0)
 LONGEST_TYPE = 20
@@ -109,3 +111,46 @@ class EventPerson(Base):
 
     user_id: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID]
+
+
+class SinkKind(StrEnum):
+    """How events leave."""
+
+    WEBHOOK = "webhook"
+    FILE = "file"
+    CONSOLE = "console"
+
+
+class EventSink(Base):
+    """Where a school's events are forwarded to; made by those who run the installation.
+
+    `target` is the address of a webhook, and empty for others; `secret` signs what a webhook gets.
+    """
+
+    __tablename__ = "event_sinks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[SinkKind] = mapped_column(enum_by_value(SinkKind))
+    target: Mapped[str] = mapped_column(String(500), default="")
+    secret: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+
+
+class EventForward(Base):
+    """Events on their way to a sink, written with the events themselves; gone once they are delivered.
+
+    `failed_at` says since when nobody tries any more; somebody may have it tried again.
+    """
+
+    __tablename__ = "event_forwards"
+    __table_args__ = (Index("ix_event_forwards_failed_at_next_at", "failed_at", "next_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    sink_id: Mapped[UUID] = mapped_column(ForeignKey("event_sinks.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(String(300), default="")
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, url_for
 
+from webapp.audit.service import record
 from webapp.classes.queries import schools as all_schools
 from webapp.core.permissions import Role
-from webapp.events import queries
+from webapp.events import forwarding, queries
 from webapp.events.types import EventFilter, EventType, StatsFilter
 from webapp.extensions import db
 from webapp.web.access import MANAGERS, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.render import render
+from webapp.web.responses import done
 
 if TYPE_CHECKING:
     from flask import Response
@@ -55,4 +57,16 @@ def index() -> Response:
         stats=queries.stats(session, person, StatsFilter(school_id=asked.school_id)),
         types=TYPES,
         schools=schools,
+        dead=forwarding.dead_letters(session, person, asked.school_id),
+        waiting=forwarding.waiting(session, person, asked.school_id),
     )
+
+
+@bp.post("/admin/events/replay")
+@access(MANAGERS, Reach.SCHOOL)
+def replay() -> Response:
+    """Try again to forward what could not be delivered."""
+    person, asked = viewer(), parse_query(EventQuery)
+    count = forwarding.replay(db.session(), person, asked.school_id)
+    record(db.session(), person, "events.replayed", detail={"parcels": count})
+    return done(asked.url(), toast=f"Parcels to be tried again: {count}.", leave=True)

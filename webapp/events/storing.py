@@ -18,10 +18,11 @@ from webapp.db.base import table_of
 from webapp.db.bulk import insert_rows
 from webapp.db.engine import one_statement
 from webapp.db.lists import POSTGRESQL, GivenRows
-from webapp.events.models import Event, EventDelta, EventKey
+from webapp.events.models import Event, EventDelta, EventForward, EventKey
 from webapp.events.reading import MICROSECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sqlalchemy import Engine
@@ -66,16 +67,24 @@ _GIVEN: Final = GivenRows("given", id=Uuid())
 _keys = table_of(EventKey)
 
 
-def store(engine: Engine, school_id: UUID, ready: Ready, now: datetime) -> None:
-    """Store the events that are not stored yet, and count them."""
+def store(
+    engine: Engine, school_id: UUID, ready: Ready, now: datetime, forwards: Sequence[dict[str, Any]] = ()
+) -> None:
+    """Store the events that are not stored yet, and count them; with rows that have them forwarded."""
     if not ready.rows:
         return
-    if engine.dialect.name == POSTGRESQL:
+    postgres = engine.dialect.name == POSTGRESQL
+    if postgres and not forwards:
         with one_statement(engine) as connection:
             connection.exec_driver_sql(_STATEMENT, _parameters(school_id, ready, now))
         return
     with Session(engine) as session, session.begin():
-        _store_in_steps(session, school_id, ready, now)
+        if postgres:
+            session.connection().exec_driver_sql(_STATEMENT, _parameters(school_id, ready, now))
+        else:
+            _store_in_steps(session, school_id, ready, now)
+        if forwards:
+            session.execute(insert(table_of(EventForward)), list(forwards))
 
 
 def _parameters(school_id: UUID, ready: Ready, now: datetime) -> dict[str, Any]:

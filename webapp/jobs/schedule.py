@@ -327,6 +327,15 @@ SCHEDULE: Final = (
         timeout=1800,
         why_then="nobody sees them from the moment on in which the person is deleted; their rows must really go",
     ),
+    Scheduled(
+        name="forward events",
+        function="webapp.events.jobs.forward_events",
+        when=Every(15),
+        zone="none",
+        queue=QUICK,
+        timeout=600,
+        why_then="whoever has events forwarded wants them soon; with nothing to do it costs one read by index",
+    ),
 )
 
 ON_DEMAND: Final = (

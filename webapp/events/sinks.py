@@ -1,0 +1,121 @@
+"""Ways out for events. A sink is a function of a `Parcel` that returns when it is delivered and raises when it is not.
+
+Delivery is at least once: each event carries its id, and each parcel its own, by which a receiver tells repetitions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import os
+import socket
+import ssl
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from webapp.core import clock
+from webapp.events.models import SinkKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from uuid import UUID
+
+TIMEOUT_SECONDS: Final = 10
+ACCEPTED: Final = range(200, 300)
+PORTS: Final = {"https": 443, "http": 80}
+
+
+class NotDeliveredError(Exception):
+    """A parcel did not arrive; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A JSON object `{"events": [...]}` and where it goes; `folder` is where files are written."""
+
+    id: UUID
+    sink_id: UUID
+    body: str
+    target: str
+    secret: str
+    folder: Path
+
+
+def to_console(parcel: Parcel) -> None:
+    """Write to standard output; for development."""
+    sys.stdout.write(f"{parcel.body}\n")
+    sys.stdout.flush()
+
+
+def to_file(parcel: Parcel) -> None:
+    """Append a line to the sink's file, and see it safely on the disk."""
+    parcel.folder.mkdir(parents=True, exist_ok=True)
+    with (parcel.folder / f"{parcel.sink_id}.ndjson").open("a", encoding="utf-8") as file:
+        file.write(f"{parcel.body}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def to_webhook(parcel: Parcel) -> None:
+    """POST to the address, signed; only to addresses that the whole world can reach, and without following anything."""
+    parts = urlsplit(parcel.target)
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    content, moment = parcel.body.encode(), str(int(clock.now().timestamp()))
+    headers = {
+        "Host": parts.netloc.rpartition("@")[2],
+        "Content-Type": "application/json",
+        "Milepost-Parcel": str(parcel.id),
+        "Milepost-Signature": f"t={moment},v1={signature(parcel.secret, moment, content)}",
+    }
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.sock = _connect(host, port, encrypted=parts.scheme == "https")
+        connection.request("POST", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", content, headers)
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise NotDeliveredError(f"no answer: {type(error).__name__}") from error
+    finally:
+        connection.close()
+    if status not in ACCEPTED:
+        raise NotDeliveredError(f"answered {status}")
+
+
+def signature(secret: str, moment: str, content: bytes) -> str:
+    """Return what a receiver computes as well: HMAC-SHA256 over the moment, a dot and the body, in hex."""
+    return hmac.new(secret.encode(), moment.encode() + b"." + content, hashlib.sha256).hexdigest()
+
+
+def check_target(target: str) -> None:
+    """Raise ValueError where an address can be no webhook."""
+    parts = urlsplit(target)
+    if parts.scheme not in PORTS or not parts.hostname or parts.username or not target.isprintable():
+        message = "Write an address like https://records.school.example/events."
+        raise ValueError(message)
+
+
+def _connect(host: str, port: int, *, encrypted: bool) -> socket.socket:
+    """Connect to the very address that was looked at: a name that means another a moment later does not matter."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if not found or any(not is_public(str(address[0])) for *_, address in found):
+        raise NotDeliveredError("refused: the name leads to a private address")
+    plain = socket.create_connection((str(found[0][4][0]), port), timeout=TIMEOUT_SECONDS)
+    return ssl.create_default_context().wrap_socket(plain, server_hostname=host) if encrypted else plain
+
+
+def is_public(address: str) -> bool:
+    """Return whether an address is one that everybody can reach, in whichever form it is written."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
+    return bool(mapped.is_global and not mapped.is_multicast)
+
+
+SINKS: Final[Mapping[SinkKind, Callable[[Parcel], None]]] = {
+    SinkKind.WEBHOOK: to_webhook,
+    SinkKind.FILE: to_file,
+    SinkKind.CONSOLE: to_console,
+}
