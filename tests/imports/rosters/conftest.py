@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from webapp.accounts.models import User
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
-from webapp.core.permissions import Viewer
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus
 from webapp.imports.rosters.running import Site, work
 from webapp.imports.rosters.service import request_apply, request_undo, take_in
@@ -19,6 +18,8 @@ from webapp.rest.models import Term
 if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
+
+    from webapp.core.permissions import Viewer
 
 
 @dataclass
@@ -92,7 +93,7 @@ class Desk:
         terms = {row.id: row.name for row in session.scalars(select(Term).filter_by(**mine))}
         emails = {row.id: row.email for row in users}
         names = {row.id: row.name for row in classes}
-        said = {
+        return {
             "people": {
                 row.email: (row.first_name, row.last_name, row.role.value, row.active, row.search_text) for row in users
             },
@@ -109,7 +110,6 @@ class Desk:
                 for row in session.scalars(select(ClassTeacher).filter_by(**mine))
             },
         }
-        return said
 
 
 @pytest.fixture

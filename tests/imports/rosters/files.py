@@ -81,7 +81,7 @@ def group(number, **more):
 
 
 def member(group_number, person_number, role="student", **more):
-    return {"sourcedId": f"e{group_number}-{person_number}", "classSourcedId": f"c{group_number}", "schoolSourcedId": "s1",
+    return {"sourcedId": f"e{group_number}-{person_number}", "classSourcedId": f"c{group_number}",
             "userSourcedId": f"p{person_number}", "role": role, **more}  # fmt: skip
 
 

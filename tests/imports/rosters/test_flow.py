@@ -11,6 +11,7 @@ from tests.imports.rosters.files import group, member, person, roster, small
 from webapp.accounts.models import User
 from webapp.core.errors import InvalidInputError
 from webapp.imports.rosters.models import RosterStatus
+from webapp.imports.rosters.service import request_apply
 
 
 @pytest.fixture(autouse=True)
@@ -102,8 +103,6 @@ def test_much_that_would_go_has_to_be_typed(desk):
 
 
 def desk_apply(desk, found, confirm=""):
-    from webapp.imports.rosters.service import request_apply
-
     try:
         request_apply(desk.session, desk.viewer, found.id, confirm)
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ _TAIL: Final = 66 * 1024
 _END, _END_BYTES, _LOCATOR = b"PK\x05\x06", 22, b"PK\x06\x07"
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED: Final = 0x1
+BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 NOT_A_ZIP = "This is not a zip file that can be read."
 TOO_MUCH = "The zip file unpacks to more than a roster can be. Nothing of it was read."
@@ -50,12 +52,8 @@ def entry(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     try:
         with archive.open(name) as stream:
             yield stream
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except BROKEN as error:
         raise UnreadableRosterError(f"{name} cannot be unpacked: the zip file is damaged.") from error
-    except Exception as error:
-        if type(error).__module__ == "zlib":
-            raise UnreadableRosterError(f"{name} cannot be unpacked: the zip file is damaged.") from error
-        raise
 
 
 def _check_end(path: Path) -> None:

@@ -14,7 +14,7 @@ from webapp.imports.rosters import archive
 from webapp.imports.rosters.cells import CellError, Cells
 from webapp.imports.rosters.findings import Found, Notes, UnreadableRosterError
 from webapp.imports.rosters.models import LONGEST_SOURCE, Kind
-from webapp.imports.rosters.tables import Line, Table
+from webapp.imports.rosters.tables import Line, Table, table
 
 if TYPE_CHECKING:
     import zipfile
@@ -84,8 +84,9 @@ class OneRoster:
         }
         for name in _READ:
             if self._modes.get(name, "absent") != "absent":
-                with archive.entry(self._zip, self._files[f"{name}.csv".casefold()]) as stream:
-                    yield from readers[name](Table(stream, f"{name}.csv"))
+                inside = self._files[f"{name}.csv".casefold()]
+                with archive.entry(self._zip, inside) as stream, table(stream, f"{name}.csv") as found:
+                    yield from readers[name](found)
                 if self._modes[name] == "bulk":
                     self._notes.whole.update(_KINDS.get(name, ()))
 
@@ -94,10 +95,9 @@ class OneRoster:
             inside = any(name.endswith(f"/{MANIFEST}") for name in self._files)
             where = " at its top: zip the files themselves, not their folder" if inside else ""
             raise UnreadableRosterError(f"The zip file has no {MANIFEST}{where}.")
-        with archive.entry(self._zip, self._files[MANIFEST]) as stream:
-            table = Table(stream, MANIFEST)
-            table.need(("propertyName", "value"))
-            said = {line.cells["propertyname"].casefold(): line.cells["value"] for line in table.rows() if line.cells}
+        with archive.entry(self._zip, self._files[MANIFEST]) as stream, table(stream, MANIFEST) as found:
+            found.need(("propertyName", "value"))
+            said = {line.cells["propertyname"].casefold(): line.cells["value"] for line in found.rows() if line.cells}
         version = VERSIONS.get(said.get("oneroster.version", "").casefold())
         if version is None:
             raise UnreadableRosterError(f"{MANIFEST} does not say that this is OneRoster 1.1 or 1.2.")
@@ -125,20 +125,20 @@ class OneRoster:
             why = "nothing here is made of it" if known else "it is no part of a roster that is read here"
             self._notes.say(f"{self._files[name][:60]} was kept out: {why}.")
 
-    def _columns(self, table: Table, known: tuple[str, ...], needed: tuple[str, ...]) -> None:
-        table.need(("sourcedId", *needed))
-        for column in table.unknown((*_COMMON, *known)):
-            self._notes.say(f"The column {column[:60]} of {table.name} was kept out: it is not known here.")
-        if "password" in {column.casefold() for column in table.columns}:
-            self._notes.say(f"The column password of {table.name} was kept out: passwords are never imported.")
+    def _columns(self, source: Table, known: tuple[str, ...], needed: tuple[str, ...]) -> None:
+        source.need(("sourcedId", *needed))
+        for column in source.unknown((*_COMMON, *known)):
+            self._notes.say(f"The column {column[:60]} of {source.name} was kept out: it is not known here.")
+        if "password" in {column.casefold() for column in source.columns}:
+            self._notes.say(f"The column password of {source.name} was kept out: passwords are never imported.")
 
     # ------------------------------------------------------------ files that others refer to
 
-    def _read_orgs(self, table: Table) -> Iterator[Found]:
-        self._columns(table, _ORG, ("name", "type"))
+    def _read_orgs(self, source: Table) -> Iterator[Found]:
+        self._columns(source, _ORG, ("name", "type"))
         schools = [
             Org(line.cells["sourcedid"], line.cells["name"], line.cells.get("identifier", ""))
-            for line in table.rows()
+            for line in source.rows()
             if not line.reason and line.cells["type"].casefold() == "school"
         ]
         self._org = self._chosen(schools)
@@ -160,15 +160,15 @@ class OneRoster:
     def _elsewhere(self, keys: list[str]) -> bool:
         return self._org is not None and bool(keys) and self._org not in keys
 
-    def _read_roles(self, table: Table) -> Iterator[Found]:
+    def _read_roles(self, source: Table) -> Iterator[Found]:
         """Keep each person's role at the school: the primary one, else the first that has not ended."""
-        self._columns(table, _ROLE, ("userSourcedId", "role"))
+        self._columns(source, _ROLE, ("userSourcedId", "role"))
         self._roles = {}
         today = clock.now().date()
-        for line in table.rows():
+        for line in source.rows():
             cells = Cells(line.cells)
             if line.reason:
-                yield _refused(table, line, Kind.PERSON, "", line.field, line.reason)
+                yield _refused(source, line, Kind.PERSON, "", line.field, line.reason)
                 continue
             try:
                 over = (ends := cells.day("endDate")) is not None and ends < today
@@ -179,30 +179,30 @@ class OneRoster:
                 if present is None or rank < present[0]:
                     self._roles[key] = (rank, cells.text("role"))
             except CellError as error:
-                yield _refused(table, line, Kind.PERSON, cells.text("userSourcedId"), error.field, error.reason)
+                yield _refused(source, line, Kind.PERSON, cells.text("userSourcedId"), error.field, error.reason)
 
-    def _sessions(self, table: Table) -> Iterator[Found]:
-        self._columns(table, _SESSION, ("title", "type", "startDate", "endDate"))
-        for line in table.rows():
+    def _sessions(self, source: Table) -> Iterator[Found]:
+        self._columns(source, _SESSION, ("title", "type", "startDate", "endDate"))
+        for line in source.rows():
             cells = Cells(line.cells)
             if line.reason or cells.text("type").casefold() in TERM_TYPES:
-                yield _read(table, line, Kind.TERM, _term)
+                yield _read(source, line, Kind.TERM, _term)
             else:
                 self._notes.say("Academic sessions other than terms and semesters were kept out.")
 
     # ------------------------------------------------------------ people and classes
 
-    def _people(self, table: Table) -> Iterator[Found]:
+    def _people(self, source: Table) -> Iterator[Found]:
         needed = ("role",) if self._notes.version == "1.1" and self._modes["roles"] == "absent" else ()
-        self._columns(table, _PERSON, ("givenName", "familyName", *needed))
-        for line in table.rows():
+        self._columns(source, _PERSON, ("givenName", "familyName", *needed))
+        for line in source.rows():
             cells = Cells(line.cells)
             orgs = [*cells.keys("orgSourcedIds"), *cells.keys("primaryOrgSourcedId")]
             has_role = self._roles is not None and cells.text("sourcedId") in self._roles
             if not has_role and not line.reason and self._elsewhere(orgs):
                 self._notes.say("People of other schools of the file were kept out.")
                 continue
-            yield _read(table, line, Kind.PERSON, self._person)
+            yield _read(source, line, Kind.PERSON, self._person)
 
     def _person(self, cells: Cells, found: Found) -> None:
         found.first_name = cells.name("preferredGivenName", "givenName")
@@ -218,23 +218,23 @@ class OneRoster:
         elif self._modes["roles"] == "bulk":
             raise CellError("role", "roles.csv gives this person no role at the school.")
 
-    def _classes(self, table: Table) -> Iterator[Found]:
-        self._columns(table, _CLASS, ("title", "schoolSourcedId"))
-        for line in table.rows():
+    def _classes(self, source: Table) -> Iterator[Found]:
+        self._columns(source, _CLASS, ("title", "schoolSourcedId"))
+        for line in source.rows():
             if not line.reason and self._elsewhere(Cells(line.cells).keys("schoolSourcedId")):
                 self._notes.say("Classes of other schools of the file were kept out.")
                 continue
-            yield _read(table, line, Kind.CLASS, _class)
+            yield _read(source, line, Kind.CLASS, _class)
 
-    def _enrolments(self, table: Table) -> Iterator[Found]:
-        self._columns(table, _ENROLMENT, ("classSourcedId", "userSourcedId", "role"))
-        for line in table.rows():
+    def _enrolments(self, source: Table) -> Iterator[Found]:
+        self._columns(source, _ENROLMENT, ("classSourcedId", "userSourcedId", "role"))
+        for line in source.rows():
             cells = Cells(line.cells)
             if not line.reason and self._elsewhere(cells.keys("schoolSourcedId")):
                 self._notes.say("Enrolments at other schools of the file were kept out.")
                 continue
             teaches = cells.text("role").casefold() == "teacher"
-            yield _read(table, line, Kind.TEACHER if teaches else Kind.STUDENT, _enrolment)
+            yield _read(source, line, Kind.TEACHER if teaches else Kind.STUDENT, _enrolment)
 
 
 def _term(cells: Cells, found: Found) -> None:
@@ -260,21 +260,22 @@ def _enrolment(cells: Cells, found: Found) -> None:
     found.begins_on, found.ends_on = cells.days("beginDate", "endDate")
 
 
-def _read(table: Table, line: Line, kind: Kind, fill: Callable[[Cells, Found], None]) -> Found:
+def _read(source: Table, line: Line, kind: Kind, fill: Callable[[Cells, Found], None]) -> Found:
     if line.reason:
-        return _refused(table, line, kind, line.cells.get("sourcedid", "")[:255], line.field, line.reason)
-    cells, key = Cells(line.cells), ""
+        return _refused(source, line, kind, line.cells.get("sourcedid", "")[:255], line.field, line.reason)
+    cells = Cells(line.cells)
+    found = Found(source.name, line.number, kind, "")
     try:
-        key = cells.key("sourcedId")
-        found = Found(table.name, line.number, kind, key, going=cells.going())
+        found.key = cells.key("sourcedId")
+        found.going = cells.going()
         fill(cells, found)
     except CellError as error:
-        return _refused(table, line, kind, key, error.field, error.reason)
+        found.field, found.reason = error.field, error.reason
     return found
 
 
-def _refused(table: Table, line: Line, kind: Kind, key: str, field: str, reason: str) -> Found:
-    return Found(table.name, line.number, kind, key, field=field or None, reason=reason)
+def _refused(source: Table, line: Line, kind: Kind, key: str, field: str, reason: str) -> Found:
+    return Found(source.name, line.number, kind, key, field=field or None, reason=reason)
 
 
 def read(path: Path, notes: Notes, school_names: frozenset[str], wanted: str = "") -> Iterator[Found]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request, stream_with_context, url_for
 
 from webapp.audit.service import record
 from webapp.core import clock
@@ -20,7 +20,7 @@ from webapp.imports.rosters.access import school_of
 from webapp.imports.rosters.findings import UnreadableRosterError
 from webapp.imports.rosters.jobs import work_on_roster
 from webapp.imports.rosters.models import RosterFormat, RosterStatus, Verdict
-from webapp.imports.rosters.types import ApplyForm, RosterExport, MappingForm, RowFilter, RosterUpload
+from webapp.imports.rosters.types import ApplyForm, MappingForm, RosterExport, RosterUpload, RowFilter
 from webapp.jobs.queue import enqueue
 from webapp.jobs.wrapper import snapshot
 from webapp.web.access import MANAGERS, Reach, access
@@ -157,7 +157,7 @@ def retry(roster_id: UUID) -> Response:
 def report(roster_id: UUID) -> Response:
     """Download what each row would do, or did; what stays as it is is left out."""
     row = queries.import_row(db.session(), viewer(), roster_id)
-    response = Response(csv_lines(REPORT, _report_rows(row)), content_type=CSV)
+    response = Response(stream_with_context(csv_lines(REPORT, _report_rows(row))), content_type=CSV)
     response.headers["Content-Disposition"] = f'attachment; filename="milepost-roster-{row.created_at:%Y-%m-%d}.csv"'
     return response
 
@@ -169,7 +169,7 @@ def export() -> Response:
     form = parse_form(RosterExport)
     school_id = school_of(db.session(), viewer(), form.school_id)
     record(db.session(), viewer(), "roster.exported", target=("school", school_id), school_id=school_id)
-    response = Response(_zip_pieces(school_id, form.version), mimetype="application/zip")
+    response = Response(stream_with_context(_zip_pieces(school_id, form.version)), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="oneroster-{form.version}.zip"'
     return response
 

@@ -14,7 +14,7 @@ from webapp.imports.rosters import archive, spreadsheet
 from webapp.imports.rosters.cells import CellError, Cells
 from webapp.imports.rosters.findings import Found, Notes
 from webapp.imports.rosters.models import LONGEST_KEY, Kind
-from webapp.imports.rosters.tables import Line, Table
+from webapp.imports.rosters.tables import Line, Table, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,22 +45,22 @@ class Glance:
 
 def glance(path: Path, title: str) -> Glance:
     """Return what people need to see to say which column is what."""
-    with _table(path, title) as table:
-        lines = [line for line in islice(table.rows(), SHOWN_ROWS) if not line.reason]
-        columns = [column for column in table.columns if column]
+    with _table(path, title) as found:
+        lines = [line for line in islice(found.rows(), SHOWN_ROWS) if not line.reason]
+        columns = [column for column in found.columns if column]
         rows = [[line.cells[column.casefold()][:60] for column in columns] for line in lines]
     return Glance(columns, rows, _guessed(columns))
 
 
 def read(path: Path, title: str, mapping: Mapping[str, str], notes: Notes) -> Iterator[Found]:
     """Yield the rows of a sheet; `mapping` gives each of FIELDS that is used its column."""
-    with _table(path, title) as table:
-        table.need(list(mapping.values()))
-        for column in table.unknown(list(mapping.values())):
+    with _table(path, title) as found:
+        found.need(list(mapping.values()))
+        for column in found.unknown(list(mapping.values())):
             notes.say(f"The column {column[:60]} was kept out: nothing was said of it.")
         seen: set[str] = set()
-        for line in table.rows():
-            yield from _read(line, _Named(line, mapping), table.name, seen)
+        for line in found.rows():
+            yield from _read(line, _Named(line, mapping), found.name, seen)
 
 
 class _Named(Cells):
@@ -137,8 +137,8 @@ def _table(path: Path, title: str) -> Iterator[Table]:
             plain = Path(folder) / "sheet.csv"
             with archive.opened(path, spreadsheet.MOST_BYTES):
                 spreadsheet.as_csv(path, plain)
-        with plain.open("rb") as stream:
-            yield Table(stream, title)
+        with plain.open("rb") as stream, table(stream, title) as found:
+            yield found
 
 
 def is_roster_zip(path: Path) -> bool:

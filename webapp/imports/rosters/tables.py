@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 
@@ -32,13 +33,22 @@ class Line:
     reason: str = ""
 
 
+@contextmanager
+def table(stream: IO[bytes], name: str) -> Iterator[Table]:
+    """Read a stream as a table, and leave the stream open afterwards."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        yield Table(text, name)
+    finally:
+        text.detach()
+
+
 class Table:
     """A CSV file with a heading; `unknown` are the columns that nobody asked for."""
 
-    def __init__(self, stream: IO[bytes], name: str) -> None:
+    def __init__(self, text: io.TextIOWrapper, name: str) -> None:
         """Read the heading; raise UnreadableRosterError where there is none."""
         self.name = name
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
         self._reader = csv.reader(self._lines(text), strict=True)
         try:
             heading = next(self._reader, [])
