@@ -1,4 +1,4 @@
-"""Leaderboards by brute force, straight from the ledger, the people and the enrolments; docs/metrics.md, "Leaderboard"."""
+"""Leaderboards by brute force, from the ledger, the people and the enrolments; docs/metrics.md, "Leaderboard"."""
 
 from __future__ import annotations
 

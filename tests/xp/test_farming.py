@@ -98,7 +98,7 @@ def test_back_dating_is_no_way_around(session, me):
     assert total(session, me) == 100
 
 
-def test_days_of_others_that_count_again_are_marked(session, me):
+def test_days_of_others_that_count_again_are_marked(session, me, clock_at):
     first, second = make(session, me), make(session, me)
     service.complete_task(session, me, first)
     later(clock_at, seconds=1)

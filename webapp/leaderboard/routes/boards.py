@@ -148,7 +148,9 @@ def teams() -> Response:
     asked = parse_query(PageQuery)
     scope = load_scope(db.session(), viewer(), asked.model_copy(update={"class_id": None}))
     rows = queries.teams(db.session(), viewer(), scope, asked.timeframe, clock.now()) if scope.ready else []
-    return render("leaderboard/teams.html", "leaderboard/_teams.html", rows=rows, asked=asked, most=_MOST_TEAMS)
+    first = [row for row in rows if row.rank][:_MOST_TEAMS]
+    yours = [row for row in rows if row.is_yours and row not in first]
+    return render("leaderboard/teams.html", "leaderboard/_teams.html", rows=first, yours=yours, asked=asked)
 
 
 _MOST_TEAMS: Final = 50
