@@ -98,3 +98,14 @@ def test_levels_begin_where_the_school_says(score, level):
     assert level_of(score) is level
     assert level_of(50) is Level.HIGH
     assert level_of(50, Thresholds(high_from=51)) is Level.MEDIUM
+
+
+def test_the_example_of_the_definitions():
+    signals = Signals(absent_days=12, usual_absence=3, due=5, unsubmitted=2, score=Fraction(55))
+    verdict = judge(signals)
+    assert {reason.kind: reason.points for reason in verdict.reasons} == {
+        Kind.ABSENCE: 24,
+        Kind.DUE_WORK: 35,
+        Kind.LOW_SCORES: 21,
+    }
+    assert (verdict.score, verdict.level) == (80, Level.HIGH)

@@ -28,7 +28,7 @@ def local(instant: datetime) -> date:
 
 @dataclass
 class World:
-    """The rows as they were written. Enrolments are (class, student, begin); parts are (id, course, is a quiz, stands)."""
+    """The rows as written. Enrolments are (class, student, begin); parts are (id, course, is a quiz, stands)."""
 
     classes: list = field(default_factory=list)
     enrolments: list = field(default_factory=list)
