@@ -170,7 +170,7 @@ def create_token() -> Response:
     try:
         given = parse_form(TokenInput)
         tokens.refuse_taken_name(db.session(), viewer(), given.name)
-        tokens.create_token(db.session(), viewer().user_id, given, hash_secret(secret))
+        tokens.create_token(db.session(), viewer().user_id, given, hash_secret(secret), viewer())
     except InvalidInputError as error:
         return _tokens_page(422, errors=error.errors)
     except DomainError as error:

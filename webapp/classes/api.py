@@ -12,6 +12,7 @@ from webapp.classes.types import (
     ClassChange,
     ClassFilter,
     ClassInput,
+    EnrolmentChange,
     EnrolmentFilter,
     EnrolmentInput,
     UnenrolmentInput,
@@ -93,7 +94,7 @@ def show_class(class_id: UUID) -> ClassRow:
 def change_class(class_id: UUID, body: ClassChange) -> ClassRow:
     """Change the fields given of a class; `archived` takes it out of use, or into use again.
 
-    `teacher_ids` replaces all teachers. Teachers cannot take themselves off a class.
+    `teacher_ids` replaces all teachers. Teachers leave a class by `leave`.
     """
     service.change_class(db.session(), viewer(), class_id, body)
     return _shown(class_id)
@@ -128,6 +129,27 @@ def enrol(class_id: UUID, body: EnrolmentInput) -> Listing[StudentRow]:
     """
     rows = service.enrol(db.session(), viewer(), class_id, body)
     return Listing(rows, len(rows), len(rows), 0)
+
+
+@bp.put("/classes/<id:class_id>/enrolments")
+@access(STAFF, Reach.CLASS)
+@gives(ListAnswer[EnrolmentAnswer])
+@takes(body=EnrolmentChange)
+def change_enrolments(class_id: UUID, body: EnrolmentChange) -> Listing[StudentRow]:
+    """Change dates or outcome of enrolments in a class: the fields that are given, the rest stays.
+
+    Those who are not in the class are passed over; the answer lists the others.
+    """
+    rows = service.change_enrolments(db.session(), viewer(), class_id, body)
+    return Listing(rows, len(rows), max(len(rows), 1), 0)
+
+
+@bp.post("/classes/<id:class_id>/leave")
+@access(STAFF, Reach.CLASS)
+@gives(refuses=(409,))
+def leave_class(class_id: UUID) -> None:
+    """Stop teaching a class; 409 where nobody else teaches it."""
+    service.leave_class(db.session(), viewer(), class_id)
 
 
 @bp.delete("/classes/<id:class_id>/enrolments")

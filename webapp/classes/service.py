@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, exists, insert, select
 
 from webapp.accounts.models import User
+from webapp.audit.service import record
 from webapp.classes import hooks
 from webapp.classes.access import load_class, load_enrolment
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
@@ -21,13 +22,14 @@ from webapp.db.upsert import upsert
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
-    from webapp.classes.types import ClassInput, EnrolmentForm, StudentRow, UnenrolmentInput
+    from webapp.audit.types import DetailValue
+    from webapp.classes.types import ClassInput, EnrolmentChange, EnrolmentForm, StudentRow, UnenrolmentInput
     from webapp.core.permissions import Viewer
 
 NOT_A_TEACHER = "Name teachers or managers of this school."
@@ -52,7 +54,7 @@ def create_class(session: Session, viewer: Viewer, given: ClassInput) -> ClassGr
 
 
 def change_class(session: Session, viewer: Viewer, class_id: UUID, change: ClassChange) -> ClassGroup:
-    """Change the fields given. A teacher cannot leave a class by themselves: they would lose sight of it."""
+    """Change the fields given. A teacher does not take themselves off here: `leave_class` does."""
     group = load_class(session, viewer, class_id)
     given = change.model_fields_set
     _refuse_other(change, id=group.id, school_id=group.school_id)
@@ -69,6 +71,21 @@ def change_class(session: Session, viewer: Viewer, class_id: UUID, change: Class
     session.flush()
     if "teacher_ids" in given:
         _set_teachers(session, viewer, group, set(change.teacher_ids))
+    return group
+
+
+def leave_class(session: Session, viewer: Viewer, class_id: UUID) -> ClassGroup:
+    """Take the viewer off a class; ConflictError where nobody else would teach it. Who does not teach it stays so."""
+    group = load_class(session, viewer, class_id)
+    session.execute(select(ClassGroup.id).where(ClassGroup.id == group.id).with_for_update())
+    teachers = set(session.scalars(select(ClassTeacher.user_id).where(ClassTeacher.class_id == group.id)))
+    if viewer.user_id not in teachers:
+        return group
+    if teachers == {viewer.user_id}:
+        raise ConflictError("You are its only teacher. Add another one first, or archive the class.")
+    own = (ClassTeacher.class_id == group.id, ClassTeacher.user_id == viewer.user_id)
+    session.execute(delete(ClassTeacher).where(*own).execution_options(synchronize_session=False))
+    _record(session, viewer, "class.left", group)
     return group
 
 
@@ -126,6 +143,8 @@ def unenrol(session: Session, viewer: Viewer, class_id: UUID, given: Unenrolment
     """
     group = load_class(session, viewer, class_id)
     found = _enrolments(session, group, set(given.user_ids))
+    if found and given.ends_on is None:
+        _record(session, viewer, "class.enrolments_removed", group, {"people": [row.user_id.hex for row in found]})
     for enrolment in found:
         if given.ends_on is None:
             _remove(session, enrolment)
@@ -133,6 +152,22 @@ def unenrol(session: Session, viewer: Viewer, class_id: UUID, given: Unenrolment
             _set_dates(enrolment, enrolment.begins_on, given.ends_on)
     session.flush()
     return len(found)
+
+
+def change_enrolments(session: Session, viewer: Viewer, class_id: UUID, change: EnrolmentChange) -> list[StudentRow]:
+    """Change the fields given of enrolments in a class, and return those; who is not in the class is passed over."""
+    group = load_class(session, viewer, class_id)
+    found = _enrolments(session, group, set(change.user_ids))
+    given = change.model_fields_set
+    for enrolment in found:
+        if "outcome" in given:
+            enrolment.outcome = change.outcome
+        begins_on = change.begins_on if "begins_on" in given else enrolment.begins_on
+        _set_dates(enrolment, begins_on, change.ends_on if "ends_on" in given else enrolment.ends_on)
+    session.flush()
+    fields = {"people": len(found), "fields": sorted(given - {"user_ids"})}
+    _record(session, viewer, "class.enrolments_changed", group, fields)
+    return enrolments_of(session, group.id, [row.user_id for row in found])
 
 
 def change_enrolment(session: Session, viewer: Viewer, enrolment_id: UUID, given: EnrolmentForm) -> Enrolment:
@@ -150,6 +185,11 @@ def remove_enrolment(session: Session, viewer: Viewer, enrolment_id: UUID) -> tu
     dates = {name: getattr(enrolment, name) for name in ("begins_on", "ends_on") if getattr(enrolment, name)}
     way_back = EnrolmentInput(user_ids=[enrolment.user_id], **dates)
     class_id = enrolment.class_id
+    detail = {"people": [enrolment.user_id.hex]}
+    target = ("class", class_id)
+    record(
+        session, viewer, "class.enrolments_removed", target=target, school_id=enrolment.school_id, detail=detail
+    )
     _remove(session, enrolment)
     session.flush()
     return class_id, way_back
@@ -168,12 +208,14 @@ def _school(session: Session, viewer: Viewer, wanted: UUID | None) -> UUID:
 
 def _set_teachers(session: Session, viewer: Viewer, group: ClassGroup, wanted: set[UUID]) -> None:
     if viewer.role is Role.TEACHER and viewer.user_id not in wanted:
-        message = "You would no longer see this class. A manager can take you off it."
-        raise InvalidInputError.of("teacher_ids", message)
+        raise InvalidInputError.of("teacher_ids", "You would no longer see this class: leave it instead.")
     present = set(session.scalars(select(ClassTeacher.user_id).where(ClassTeacher.class_id == group.id)))
     gone = (ClassTeacher.class_id == group.id, ClassTeacher.user_id.in_(present - wanted))
     session.execute(delete(ClassTeacher).where(*gone).execution_options(synchronize_session=False))
     _add_teachers(session, group, wanted - present)
+    if wanted != present:
+        detail = {"added": sorted(map(str, wanted - present)), "removed": sorted(map(str, present - wanted))}
+        _record(session, viewer, "class.teachers_changed", group, detail)
 
 
 def _add_teachers(session: Session, group: ClassGroup, user_ids: set[UUID]) -> None:
@@ -229,3 +271,9 @@ def _refuse_other(change: ClassChange, **present: object) -> None:
     for name, value in present.items():
         if name in change.model_fields_set and getattr(change, name) != value:
             raise ForbiddenError(f"“{name}” cannot be changed in this way.")
+
+
+def _record(
+    session: Session, viewer: Viewer, action: str, group: ClassGroup, detail: Mapping[str, DetailValue] | None = None
+) -> None:
+    record(session, viewer, action, target=("class", group.id), school_id=group.school_id, detail=detail)

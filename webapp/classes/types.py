@@ -111,6 +111,15 @@ class UnenrolmentInput(Input):
     )
 
 
+class EnrolmentChange(Input):
+    """Changes to enrolments of a class; a field that is not given stays as it is, null takes a date or outcome back."""
+
+    user_ids: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    begins_on: LocalDate | None = None
+    ends_on: LocalDate | None = None
+    outcome: Outcome | None = None
+
+
 class EnrolmentForm(Input):
     """The page's form of one enrolment: all fields at once, empty meaning none."""
 

@@ -265,6 +265,15 @@ SCHEDULE: Final = (
         why_then="what a school keeps for a number of days should not be there a day longer",
     ),
     Scheduled(
+        name="add up people",
+        function="webapp.admin.jobs.add_up_people",
+        when=Every(60),
+        zone="none",
+        queue=QUICK,
+        timeout=60,
+        why_then="lists of people read all tallies; an import of many leaves some, and they should stay few",
+    ),
+    Scheduled(
         name="clean job registries",
         function="webapp.jobs.maintenance.clean_registries",
         when=Every(60),

@@ -17,6 +17,7 @@ from webapp.accounts.models import LinkPurpose, PasswordLink, ResetRequest, Sign
 from webapp.accounts.recovery.types import FreshLink, Link
 from webapp.accounts.service.people import set_password
 from webapp.accounts.service.sessions import may_enter, revoke_all
+from webapp.audit.service import record
 from webapp.core import clock
 from webapp.core.errors import NotFoundError, TooManyRequestsError
 from webapp.core.secrets import hash_secret, new_secret
@@ -100,6 +101,7 @@ def use_link(session: Session, given: NewPasswordInput, *, demo: bool) -> None:
     person: User = found.User
     set_password(session, person, given.new_password, field="new_password")
     revoke_all(session, person.id)
+    record(session, None, "user.password_set_by_link", target=("user", person.id), school_id=person.school_id)
     unused = (PasswordLink.user_id == person.id, PasswordLink.used_at.is_(None))
     session.execute(update(PasswordLink).where(*unused).values(used_at=clock.now()))
     session.execute(delete(SignInFailure).where(SignInFailure.account_hash == hash_secret(person.email)))

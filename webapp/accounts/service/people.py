@@ -8,6 +8,7 @@ from webapp.accounts import hooks, limits, passwords, queries
 from webapp.accounts.access import load_self
 from webapp.accounts.models import User
 from webapp.accounts.service.sessions import revoke_all, revoke_others
+from webapp.audit.service import record
 from webapp.core import clock
 from webapp.core.errors import InvalidInputError
 from webapp.core.permissions import Role
@@ -84,6 +85,7 @@ def change_password(session: Session, viewer: Viewer, given: PasswordInput, addr
         raise InvalidInputError.of("current_password", "This is not your present password.")
     set_password(session, person, given.new_password, field="new_password")
     revoke_others(session, viewer)
+    record(session, viewer, "user.password_changed", target=("user", person.id))
 
 
 def set_password(session: Session, person: User, password: str, field: str = "password") -> None:

@@ -11,6 +11,7 @@ from webapp.accounts.access import load_token
 from webapp.accounts.models import ApiToken
 from webapp.accounts.queries import token_is_good
 from webapp.accounts.types import Scope
+from webapp.audit.service import record
 from webapp.core import clock
 from webapp.core.errors import ConflictError, InvalidInputError
 
@@ -26,8 +27,13 @@ PREFIX = "mp_"
 MOST_TOKENS = 50
 
 
-def create_token(session: Session, user_id: UUID, given: TokenInput, token_hash: bytes) -> ApiToken:
-    """Add a token for the person; its secret, of which this is the hash, is shown once and kept nowhere."""
+def create_token(
+    session: Session, user_id: UUID, given: TokenInput, token_hash: bytes, viewer: Viewer | None = None
+) -> ApiToken:
+    """Add a token for the person; its secret, of which this is the hash, is shown once and kept nowhere.
+
+    Without a viewer it is a command that makes it.
+    """
     good = (ApiToken.user_id == user_id, token_is_good())
     if session.scalar(select(func.count()).select_from(ApiToken).where(*good)) == MOST_TOKENS:
         raise ConflictError(
@@ -45,6 +51,8 @@ def create_token(session: Session, user_id: UUID, given: TokenInput, token_hash:
     )
     session.add(made)
     session.flush()
+    detail = {"owner": user_id, "scopes": made.scopes.split(), "lifetime": given.lifetime.value}
+    record(session, viewer, "token.made", target=("token", made.id), detail=detail)
     return made
 
 
@@ -60,4 +68,5 @@ def revoke_token(session: Session, viewer: Viewer, token_id: UUID) -> str:
     found = load_token(session, viewer, token_id)
     found.revoked_at = found.revoked_at or clock.now()
     session.flush()
+    record(session, viewer, "token.revoked", target=("token", found.id))
     return found.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
+from flask import request, url_for
 
 from webapp.accounts.types import zone_choices
 from webapp.admin.queries import person as one
@@ -75,9 +75,9 @@ def change_user(user_id: UUID) -> Response:
     session, person = db.session(), viewer()
     before = one.person(session, person, user_id)
     try:
-        given = parse_form(PersonForm).model_dump()
-        kept = {} if person.role is Role.ADMIN else {"school_id": before.school_id}
-        changed = people.change_person(session, person, user_id, PersonChange(**{**given, **kept}))
+        stays = {} if "school_id" in request.form else {"school_id": before.school_id}
+        given = {**parse_form(PersonForm).model_dump(), **stays}
+        changed = people.change_person(session, person, user_id, PersonChange(**given))
     except REFUSALS as error:
         return _form(before, field_errors(error, "role"))
     return done(url_for("admin.user", user_id=user_id), toast=f"Saved {changed.name}.", leave=True)

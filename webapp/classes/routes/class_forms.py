@@ -91,6 +91,14 @@ def restore_class(class_id: UUID) -> Response:
     return done(to, toast=f"“{group.name}” is in use again.", events=CHANGED, leave=True)
 
 
+@bp.post("/classes/<uuid:class_id>/leave")
+@access(STAFF, Reach.CLASS)
+def leave_class(class_id: UUID) -> Response:
+    """Stop teaching a class that somebody else teaches as well."""
+    group = service.leave_class(db.session(), viewer(), class_id)
+    return done(url_for("classes.index"), toast=f"You no longer teach “{group.name}”.", events=CHANGED, leave=True)
+
+
 def _change(form: ClassForm) -> ClassChange:
     """Return the change that the form asks for; teachers cannot take themselves off, so their own box is not asked."""
     own = {viewer().user_id} if viewer().role is Role.TEACHER else set()

@@ -1,0 +1,144 @@
+"""`python -m bench.people`: the list of users and its search, first and last page, of a hundred and of many people."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from flask_migrate import upgrade
+from sqlalchemy import insert, text, update
+
+from bench import report
+from bench.data import World
+from bench.databases import KINDS, environment_of, installation
+from bench.measuring import measure
+from bench.serving import serving
+from bench.workloads import Workload
+from webapp.accounts.models import User, UserSession
+from webapp.app import create_app
+from webapp.config import ROOT, Settings
+from webapp.core.clock import now
+from webapp.core.permissions import Role
+from webapp.core.secrets import hash_secret, new_secret
+from webapp.core.timezones import local_date
+from webapp.db.base import new_id
+from webapp.extensions import db
+from webapp.schools.models import School
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+ZONE: Final = "Europe/Berlin"
+SIZES: Final = (100, 100_000)
+AT_ONCE: Final = 5_000
+LIST, SEARCH, FLOOR = 0.22, 0.14, 0.12
+FIRST_NAMES: Final = 400
+LAST_NAMES: Final = 5_000
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench.people", description=__doc__)
+    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--people", type=int, nargs="*", default=SIZES)
+    asked = parser.parse_args()
+    for kind in KINDS if asked.database == "both" else (asked.database,):
+        for people in asked.people:
+            with installation(kind) as settings:
+                run(kind, settings, people, asked.rounds)
+
+
+def run(kind: str, settings: Settings, people: int, rounds: int) -> None:
+    """Measure with so many people and write the report."""
+    heading = f"{people:,} people; {report.conditions('gunicorn', kind, rounds)}"
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        world = populate(db.session(), people)
+        if kind == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+        change = writer(db.session(), world)
+        environment = environment_of(settings)
+        with (
+            serving("gunicorn", "bench.hello:app", settings, environment) as hello,
+            serving("gunicorn", "wsgi:app", settings, environment) as server,
+        ):
+            results = measure(hello, server, workloads(people), world, rounds, change)
+        db.engine.dispose()
+    page = report.keep(ROOT / "bench" / "results", f"people-{kind}-{people}", heading, report.table(results), results)
+    print(page.read_text())
+
+
+def workloads(people: int) -> list[Workload]:
+    """Return what is measured: each page kept, and after somebody in the list was changed."""
+    last, middle = people - people % 20 - 20, people // 40 * 20
+    list_, api = "/admin/users?limit=20", "/api/v1/users/?limit=20"
+    return [
+        Workload("list, first page", list_, LIST, FLOOR),
+        Workload("list, last page", f"{list_}&offset={last}", LIST, FLOOR),
+        Workload("list, first page, after a write", list_, LIST, FLOOR, cold=True),
+        Workload("list, middle page, after a write", f"{list_}&offset={middle}", None, None, cold=True),
+        Workload("list, last page, after a write", f"{list_}&offset={last}", LIST, FLOOR, cold=True),
+        Workload(
+            "list of a role, by last seen, after a write", f"{list_}&role=teacher&sort=-seen", None, None, cold=True
+        ),
+        Workload("search of a rare name", f"{list_}&search=surname77", SEARCH, FLOOR),
+        Workload("search of a rare name, after a write", f"{list_}&search=surname77", SEARCH, FLOOR, cold=True),
+        Workload("search of two words, after a write", f"{list_}&search=surname7+given3", SEARCH, FLOOR, cold=True),
+        Workload("search of half of all, after a write", f"{list_}&search=given", SEARCH, FLOOR, cold=True),
+        Workload("list (API), first page", api, LIST, FLOOR),
+        Workload("list (API), last page", f"{api}&offset={last}", LIST, FLOOR),
+        Workload("search (API)", f"{api}&search=surname77", SEARCH, FLOOR),
+    ]
+
+
+def populate(session: Session, people: int) -> World:
+    """Fill an empty database with one school, of so many people, and its admin."""
+    chance, moment = random.Random(1), now()
+    school = School(name="Bench School", slug="bench", time_zone=ZONE)
+    session.add(school)
+    session.flush()
+    for start in range(0, people, AT_ONCE):
+        session.execute(insert(User), [_person(school, chance, n) for n in range(start, min(start + AT_ONCE, people))])
+    admin = User(id=new_id(), email="admin@bench.test", role=Role.ADMIN, first_name="An", last_name="Admin")
+    session.add(admin)
+    session.flush()
+    secret = new_secret()
+    ends = moment + timedelta(days=1)
+    session.add(UserSession(user_id=admin.id, token_hash=hash_secret(secret), expires_at=ends))
+    session.commit()
+    return World(admin.id, secret, local_date(moment, ZONE))
+
+
+def writer(session: Session, world: World) -> Callable[[], None]:
+    """Return what changes somebody, so that nothing that is kept of the list holds any more."""
+    names = iter(range(10_000_000))
+
+    def change() -> None:
+        session.execute(update(User).where(User.id == world.user_id).values(first_name=f"An{next(names)}"))
+        session.commit()
+
+    return change
+
+
+def _person(school: School, chance: random.Random, number: int) -> dict[str, object]:
+    return {
+        "id": new_id(),
+        "school_id": school.id,
+        "role": Role.STUDENT if number % 20 else Role.TEACHER,
+        "first_name": f"{'given' if number % 2 else 'name'}{chance.randrange(FIRST_NAMES)}",
+        "last_name": f"surname{chance.randrange(LAST_NAMES)}",
+        "email": f"p{number}@bench.test",
+        "username": f"user.{number}",
+        "last_seen_at": now() - timedelta(hours=chance.randrange(2_000)),
+    }
+
+
+if __name__ == "__main__":
+    main()
