@@ -1,0 +1,154 @@
+"""Events on their way out: signed, tried again, and never to a private address."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.events.conftest import identified
+from webapp.events import forwarding, sinks
+from webapp.events.models import EventForward, SinkKind
+from webapp.jobs.wrapper import short_transaction
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def receiver():
+    """Return a web server on this machine: what it got, and the status that it answers with."""
+    got, answers = [], [200]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(answers[0])
+            self.end_headers()
+
+        def log_message(self, *_said):
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port, got, answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def deliver(app, tmp_path):
+    def run():
+        with app.app_context():
+            return forwarding.deliver_due(short_transaction, tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def sink(session, cast, app):
+    """Return a way to begin forwarding the school's events."""
+
+    def begin(kind, target=""):
+        made = forwarding.add_sink(session, cast.school.id, kind, target)
+        session.commit()
+        app.extensions["milepost_intake"]._sinks.clear()
+        return made
+
+    yield begin
+    app.extensions["milepost_intake"]._sinks.clear()
+
+
+def test_a_webhook_gets_each_batch_signed_and_once_it_takes_it(
+    cast, program, sink, receiver, deliver, clock_at, session, monkeypatch, as_, csrf
+):
+    clock_at(NOW)
+    port, got, answers = receiver
+    made = sink(SinkKind.WEBHOOK, f"http://localhost:{port}/in?x=1")
+    program(cast.other_student)("POST", "/events/track", identified())
+    event = identified()
+    program(cast.student)("POST", "/events/track", event)
+    assert deliver() == 0  # this machine is a private address
+    assert got == []
+    monkeypatch.setattr(sinks, "is_public", lambda _address: True)
+    answers[0] = 302
+    for attempt in range(1, forwarding.MOST_ATTEMPTS):
+        clock_at(NOW + timedelta(days=attempt))
+        assert deliver() == 0
+        assert deliver() == 0  # not before its time
+    session.rollback()
+    dead = session.scalars(select(EventForward)).one()
+    assert (dead.attempts, dead.problem, dead.failed_at) == (10, "answered 302", NOW + timedelta(days=9))
+    session.rollback()
+    clock_at(NOW + timedelta(days=20))
+    answers[0] = 204
+    assert deliver() == 0
+    manager = as_(cast.manager)
+    assert "answered 302" in manager.get("/admin/events").get_data(as_text=True)
+    assert manager.post("/admin/events/replay", data={"csrf_token": csrf(manager)}).status_code == 303
+    assert (deliver(), deliver()) == (1, 0)
+    headers, body = got[-1]
+    moment, given = headers["Milepost-Signature"].removeprefix("t=").split(",v1=")
+    assert given == sinks.signature(made.secret, moment, body)
+    assert [each["event_id"] for each in json.loads(body)["events"]] == [event["event_id"]]
+    assert len(got) == forwarding.MOST_ATTEMPTS
+
+
+def test_a_file_and_the_console_get_a_line_for_each_batch(cast, program, sink, deliver, tmp_path, capsys):
+    made, _ = sink(SinkKind.FILE), sink(SinkKind.CONSOLE)
+    batch = [identified(), identified()]
+    program(cast.student)("POST", "/events/batch-track", {"events": batch})
+    assert deliver() == 2
+    line = (tmp_path / f"{made.id}.ndjson").read_text()
+    assert {each["event_id"] for each in json.loads(line)["events"]} == {each["event_id"] for each in batch}
+    assert line in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104 - asked about, not bound
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_which_addresses_everybody_can_reach(address, public):
+    assert sinks.is_public(address) is public
+
+
+def test_a_name_that_means_another_address_a_moment_later_is_asked_once(monkeypatch, tmp_path):
+    answers = iter([[(2, 1, 6, "", ("93.184.216.34", 80))], [(2, 1, 6, "", ("127.0.0.1", 80))]])
+    dialled = []
+
+    def refuse(address, timeout):
+        dialled.append(address)
+        raise ConnectionRefusedError(timeout)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_told, **_more: next(answers))
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    parcel = sinks.Parcel(None, None, "{}", "http://rebinding.test/", "s", tmp_path)
+    with pytest.raises(sinks.NotDeliveredError):
+        sinks.to_webhook(parcel)
+    assert dialled == [("93.184.216.34", 80)]
+
+
+@pytest.mark.parametrize("target", ["", "ftp://a.test", "http://", "https://me:pw@a.test/", "http://a.test/\n"])
+def test_what_can_be_no_webhook_is_refused(target):
+    with pytest.raises(ValueError, match="Write an address"):
+        sinks.check_target(target)
