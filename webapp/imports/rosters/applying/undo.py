@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, case, delete, exists, insert, or_, select, tuple_, update
 
 from webapp.accounts.models import ApiToken, UserSession
 from webapp.classes.hooks import has_history
@@ -25,7 +25,7 @@ from webapp.imports.rosters.searching import write_search_texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import Column, ColumnElement, Select, Table
 
     from webapp.imports.rosters.planning import Plan
 
@@ -48,17 +48,18 @@ def undo(plan: Plan, told: Callable[[int], None]) -> None:
         told(100 * number // STEPS)
 
 
-def _rows(plan: Plan, kind: Kind, verdict: Verdict, **same: Any) -> ColumnElement[bool]:
-    """Return the condition that a row of ours is one that the import gave this verdict."""
-    pairs = [ROWS.c[name] == column for name, column in same.items()]
-    return exists().where(plan.of(kind), ROWS.c.verdict == verdict.value, *pairs)
+def _removed(plan: Plan, kind: Kind) -> Select[Any]:
+    """Return the ids of what the import removed."""
+    return select(ROWS.c.target_id).where(plan.so_far(Verdict.REMOVED, kind))
 
 
-def _added(plan: Plan, kind: Kind, **same: Any) -> ColumnElement[bool]:
-    """Return the condition that a row of ours is one that the import brought."""
-    pairs = [LINKS.c[name] == column for name, column in same.items()]
+def _added(plan: Plan, kind: Kind, *columns: Column[Any]) -> Select[Any]:
+    """Return columns of the links of what the import brought.
+
+    Asked for as a list, not for each row of ours: SQLite would look through all of them for each.
+    """
     ours = (LINKS.c.import_id == plan.import_id, LINKS.c.kind == kind.value, LINKS.c.brought.is_(True))
-    return exists().where(*ours, *pairs)
+    return select(*columns).where(*ours)
 
 
 def _restore(plan: Plan, table: Table, kind: Kind, columns: Mapping[str, str], same: ColumnElement[bool]) -> None:
@@ -78,8 +79,9 @@ def _restore(plan: Plan, table: Table, kind: Kind, columns: Mapping[str, str], s
 
 def _take_members_back(plan: Plan) -> None:
     session = plan.session
-    pair = {"class_id": TEACHERS.c.class_id, "user_id": TEACHERS.c.user_id}
-    session.execute(delete(TEACHERS).where(_added(plan, Kind.TEACHER, **pair)))
+    pair = (LINKS.c.class_id, LINKS.c.user_id)
+    taught = tuple_(TEACHERS.c.class_id, TEACHERS.c.user_id).in_(_added(plan, Kind.TEACHER, *pair))
+    session.execute(delete(TEACHERS).where(taught))
     again = select(ROWS.c.class_id, ROWS.c.person_id, CLASSES.c.school_id).join(
         CLASSES, CLASSES.c.id == ROWS.c.class_id
     )
@@ -89,7 +91,7 @@ def _take_members_back(plan: Plan) -> None:
     session.execute(insert(TEACHERS).from_select(["class_id", "user_id", "school_id"], again.where(*removed)))
     same = and_(ENROLMENTS.c.class_id == BEFORES.c.class_id, ENROLMENTS.c.user_id == BEFORES.c.user_id)
     _restore(plan, ENROLMENTS, Kind.STUDENT, ENROLMENT, same)
-    added = _added(plan, Kind.STUDENT, class_id=ENROLMENTS.c.class_id, user_id=ENROLMENTS.c.user_id)
+    added = tuple_(ENROLMENTS.c.class_id, ENROLMENTS.c.user_id).in_(_added(plan, Kind.STUDENT, *pair))
     session.execute(delete(ENROLMENTS).where(added, ENROLMENTS.c.outcome.is_(None)))
 
 
@@ -98,12 +100,12 @@ def _take_classes_back(plan: Plan) -> None:
     session = plan.session
     _restore(plan, CLASSES, Kind.CLASS, CLASS, CLASSES.c.id == BEFORES.c.class_id)
     noted = (BEFORES.c.import_id == plan.import_id, BEFORES.c.side == ROW, BEFORES.c.class_id == CLASSES.c.id)
-    removed = _rows(plan, Kind.CLASS, Verdict.REMOVED, target_id=CLASSES.c.id)
+    removed = CLASSES.c.id.in_(_removed(plan, Kind.CLASS))
     was_archived = exists().where(*noted, BEFORES.c.gone.is_(True), BEFORES.c.kind == Kind.CLASS.value)
     session.execute(update(CLASSES).where(removed, CLASSES.c.school_id == plan.school_id).values(archived_at=None))
     back = (was_archived, CLASSES.c.archived_at.is_(None))
     session.execute(update(CLASSES).where(*back).values(archived_at=clock.now()))
-    added = _added(plan, Kind.CLASS, class_id=CLASSES.c.id)
+    added = CLASSES.c.id.in_(_added(plan, Kind.CLASS, LINKS.c.class_id))
     enrolled = exists().where(ENROLMENTS.c.class_id == CLASSES.c.id)
     empty = select(CLASSES.c.id).where(added, CLASSES.c.school_id == plan.school_id, ~enrolled)
     unused = [class_id for class_id in session.scalars(empty) if not has_history(session, class_id)]
@@ -115,7 +117,7 @@ def _take_classes_back(plan: Plan) -> None:
 def _take_people_back(plan: Plan) -> None:
     session = plan.session
     _restore(plan, USERS, Kind.PERSON, PERSON, USERS.c.id == BEFORES.c.user_id)
-    added = _added(plan, Kind.PERSON, user_id=USERS.c.id)
+    added = USERS.c.id.in_(_added(plan, Kind.PERSON, LINKS.c.user_id))
     came = or_(
         USERS.c.stats_version > 0,
         USERS.c.password_hash.is_not(None),
@@ -129,7 +131,7 @@ def _take_people_back(plan: Plan) -> None:
 
 
 def _take_terms_back(plan: Plan) -> None:
-    added = _added(plan, Kind.TERM, target_term_id=TERMS.c.id)
+    added = TERMS.c.id.in_(_added(plan, Kind.TERM, LINKS.c.target_term_id))
     used = exists().where(CLASSES.c.term_id == TERMS.c.id)
     plan.session.execute(delete(TERMS).where(added, ~used, TERMS.c.school_id == plan.school_id))
 
