@@ -1,4 +1,4 @@
-"""`python -m bench.ingest`: events a second, one, 100 and 1,000 at once, beside raw COPY (or executemany) and "hello"."""
+"""`python -m bench.ingest`: events a second, one, 100 and 1,000 at once, beside raw writing and "hello"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import psycopg
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from bench.client import Connection
 from bench.databases import KINDS, environment_of, installation
@@ -24,6 +24,7 @@ from webapp.app import create_app
 from webapp.core import clock
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
+from webapp.events.models import Event, EventKey
 from webapp.extensions import db
 from webapp.schools.models import School
 
@@ -72,9 +73,10 @@ def run(kind: str, settings: Settings, asked: argparse.Namespace) -> None:
         db.session.commit()
     environment = {**environment_of(settings), "EVENTS_RATE_LIMIT": "100000000", "WEB_WORKERS": "2"}
     environment.pop("MILEPOST_BENCH")
-    with serving("gunicorn", "wsgi:app", settings, environment) as server, serving(
-        "gunicorn", "bench.hello:app", settings, environment
-    ) as hello:
+    with (
+        serving("gunicorn", "wsgi:app", settings, environment) as server,
+        serving("gunicorn", "bench.hello:app", settings, environment) as hello,
+    ):
         for turn in range(asked.rounds):
             raw = raw_rows_a_second(app, kind)
             print(f"{kind} round {turn + 1}: raw writing {raw:,.0f} rows/s")
@@ -82,19 +84,21 @@ def run(kind: str, settings: Settings, asked: argparse.Namespace) -> None:
             for size, connections in SIZES.items():
                 for many in connections:
                     found = ask(server.port, bodies(secret, size), many, asked.seconds, ACCEPTED)
-                    ratio = f", {found.requests_a_second / greeting.requests_a_second:.2f} of hello" if many == 1 else ""
+                    ratio = (
+                        f", {found.requests_a_second / greeting.requests_a_second:.2f} of hello" if many == 1 else ""
+                    )
                     share = f", {100 * found.events_a_second / raw:.0f} % of raw" if size > 1 else ""
                     print(
                         f"{kind} {size} at once, {many} connections: {found.events_a_second:,.0f} events/s, "
                         f"p50 {found.p50_ms:.1f} ms, p95 {found.p95_ms:.1f} ms{share}{ratio}"
                     )
     with app.app_context():
-        stored, keyed = (db.session.scalar(text(f"SELECT count(*) FROM {name}")) for name in ("events", "event_keys"))
+        stored, keyed = (db.session.scalar(select(func.count()).select_from(each)) for each in (Event, EventKey))
         print(f"{kind}: {stored:,} events stored, {keyed:,} keys")
         db.engine.dispose()
 
 
-def sender() -> str:
+def sender(scopes: str = "events") -> str:
     """Make a teacher with a token, and return its secret."""
     school = School(name="Bench", slug="bench", time_zone="Europe/Berlin")
     db.session.add(school)
@@ -103,7 +107,7 @@ def sender() -> str:
     db.session.add(person)
     db.session.flush()
     secret = new_secret()
-    db.session.add(ApiToken(user_id=person.id, name="bench", token_hash=hash_secret(secret), scopes="events"))
+    db.session.add(ApiToken(user_id=person.id, name="bench", token_hash=hash_secret(secret), scopes=scopes))
     return secret
 
 
