@@ -20,7 +20,7 @@ _SINCE: Final = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file can te
 _UTF8_NAMES: Final = 0x800
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_LEFT_OUT: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
+_LEFT_OUT: Final = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
 _BLOCK: Final = 1 << 16
 
 
@@ -70,7 +70,7 @@ def _wanted(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 
 def _is_left_out(name: str) -> bool:
-    return name.startswith(_LEFT_OUT[0]) or name.rsplit("/", 1)[-1] in _LEFT_OUT[1:]
+    return not _LEFT_OUT.isdisjoint(name.split("/"))
 
 
 def _judge(entry: zipfile.ZipInfo) -> None:
