@@ -15,9 +15,10 @@ _AT_ONCE: Final = 5_000
 
 
 @job(queue=SLOW, timeout=1800)
-def prepare_standings(session: Session) -> int:
+def prepare_standings(session: Session) -> int:  # noqa: ARG001 - every job takes its session
     """Add up the standings of schools that have none yet, or by another calendar; return how many schools."""
-    schools = standings.unprepared(session)
+    with short_transaction() as own:
+        schools = standings.unprepared(own)
     for school_id in schools:
         with short_transaction() as own:
             standings.rebuild_school(own, school_id)
