@@ -43,6 +43,8 @@ def create_person(session: Session, given: PersonInput, school_id: UUID | None) 
     )
     session.add(person)
     session.flush()
+    detail = {"role": given.role.value}
+    record(session, None, "user.created", target=("user", person.id), school_id=school_id, detail=detail)
     return person
 
 
