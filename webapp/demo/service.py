@@ -25,6 +25,7 @@ from webapp.goals.models import Goal
 from webapp.rollups.days import minute_of
 from webapp.rollups.rebuild import rebuild_people
 from webapp.schools.models import School
+from webapp.xp.standings import rebuild_school
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +83,7 @@ def load_demo(transactions: Transactions, size: str, now: datetime, seed: int = 
             school_life.write_classes(session, school, students, now, str(seed))
             if school in made[:WITH_COURSES]:
                 write_learning(session, school, now, str(seed))
+            rebuild_school(session, school.row.id)
 
 
 @dataclass(frozen=True, slots=True)

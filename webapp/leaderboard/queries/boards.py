@@ -85,8 +85,8 @@ class _School:
     def top(self, limit: int) -> list[Place]:
         return rows.top(self.session, self.period, limit)
 
-    def above(self, place: Place, limit: int) -> list[Place]:
-        return rows.above(self.session, self.period, place, limit)
+    def around(self, place: Place, limit: int) -> tuple[list[Place], list[Place]]:
+        return rows.around(self.session, self.period, place, limit)
 
     def below(self, place: Place, limit: int) -> list[Place]:
         return rows.below(self.session, self.period, place, limit)
@@ -112,9 +112,9 @@ class _Members:
     def top(self, limit: int) -> list[Place]:
         return self.places[:limit]
 
-    def above(self, place: Place, limit: int) -> list[Place]:
+    def around(self, place: Place, limit: int) -> tuple[list[Place], list[Place]]:
         here = bisect_left(self.places, place)
-        return self.places[max(0, here - limit) : here]
+        return self.places[max(0, here - limit) : here], self.below(place, limit)
 
     def below(self, place: Place, limit: int) -> list[Place]:
         here = bisect_right(self.places, place)
@@ -122,7 +122,8 @@ class _Members:
 
     def counts(self, xp: int) -> Counts:
         more, upto = bisect_left(self.points, -xp), bisect_right(self.points, -xp)
-        return Counts(more, upto - more, len(self.points), -self.points[more - 1] if more else None)
+        higher = -self.points[more - 1] if more else None
+        return Counts(more, upto - more, len(self.points), higher, -self.points[-1] if self.points else None)
 
     def with_points(self, points: Sequence[int]) -> Mapping[int, int]:
         return {xp: self.counts(xp).same for xp in points}
@@ -155,7 +156,7 @@ def _for_student(
     xp = mine[1].xp if mine else 0
     takes_part = mine is not None and xp > 0 and mine[0] in period.listings and crowd.holds(user_id)
     counts = crowd.counts(xp)
-    named = _without_last(crowd, _ranked(crowd.top(min(limit, (counts.total + 1) // 2))))
+    named = _without_last(_ranked(crowd.top(min(limit, (counts.total + 1) // 2))), counts)
     shown = [replace(row, is_you=row.user_id == user_id) for row in named]
     you = You(xp)
     if mine is not None and takes_part:
@@ -164,13 +165,9 @@ def _for_student(
     return replace(frame, rows=shown, named=len(named), total_participants=counts.total, you=you)
 
 
-def _without_last(crowd: _Crowd, named: list[BoardRow]) -> list[BoardRow]:
+def _without_last(named: list[BoardRow], counts: Counts) -> list[BoardRow]:
     """Leave out those who share the last place, unless it is the first as well: it is nobody's to read."""
-    if not named or named[-1].rank == 1:
-        return named
-    lowest = crowd.counts(named[-1].xp)
-    is_last = lowest.more + lowest.same == lowest.total
-    return [row for row in named if row.xp != named[-1].xp] if is_last else named
+    return [row for row in named if row.rank == 1 or row.xp != counts.lowest_xp]
 
 
 def _you(xp: int, counts: Counts) -> You:
@@ -191,7 +188,7 @@ def _ranked(places: Sequence[Place]) -> list[BoardRow]:
 
 def _neighbours(crowd: _Crowd, mine: Place, counts: Counts, named: set[UUID | None]) -> list[BoardRow]:
     """Return one's own place with two above and two below, as far as they are not named yet; others without names."""
-    before, after = crowd.above(mine, NEIGHBOURS), crowd.below(mine, NEIGHBOURS)
+    before, after = crowd.around(mine, NEIGHBOURS)
     same = crowd.with_points(sorted({place.xp for place in (*before, mine, *after)}))
     ranks = {mine.xp: counts.more + 1}
     for place in reversed(before):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from heapq import merge
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Integer, and_, bindparam, cast, func, or_, select, tuple_
+from sqlalchemy import Integer, and_, bindparam, cast, func, or_, select, tuple_, union_all
 
 from webapp.accounts.models import User
 from webapp.classes.models import Enrolment
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from webapp.leaderboard.types import Scope
@@ -44,12 +42,13 @@ class Place(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Among the participants: how many have more points, as many, how many there are, and the next higher points."""
+    """Of the participants: how many have more points, as many, how many there are, the next higher and the lowest."""
 
     more: int
     same: int
     total: int
     next_xp: int | None
+    lowest_xp: int | None
 
 
 class Period(NamedTuple):
@@ -74,37 +73,42 @@ def own(session: Session, period: Period, user_id: UUID) -> tuple[int, Place] | 
 
 def top(session: Session, period: Period, limit: int) -> list[Place]:
     """Return the first participants."""
-    return _merged(session, _TOP, period, limit)
+    if not period.listings:
+        return []
+    found = session.execute(_top(len(period.listings)), period.values(limit=limit, **_kinds(period)))
+    return sorted(Place(*row) for row in found)[:limit]
 
 
-def above(session: Session, period: Period, place: Place, limit: int) -> list[Place]:
-    """Return the participants just before a place, the nearest last."""
-    found = [list(_places(session, _ABOVE, period, kind, limit, place)) for kind in period.listings]
-    return sorted(each for part in found for each in part)[-limit:]
+def around(session: Session, period: Period, place: Place, limit: int) -> tuple[list[Place], list[Place]]:
+    """Return the participants just before a place, the nearest last, and those just after it."""
+    values = period.values(limit=limit, **_kinds(period), **_here(place))
+    found = sorted(Place(*row) for row in session.execute(_around(len(period.listings)), values))
+    before, after = [each for each in found if each < place], [each for each in found if each > place]
+    return before[-limit:], after[:limit]
 
 
 def below(session: Session, period: Period, place: Place, limit: int) -> list[Place]:
     """Return the participants just after a place."""
-    return _merged(session, _BELOW, period, limit, place)
+    values = period.values(limit=limit, **_kinds(period), **_here(place))
+    found = session.execute(_below(len(period.listings)), values)
+    return sorted(Place(*row) for row in found)[:limit]
 
 
 def counts(session: Session, period: Period, xp: int) -> Counts:
-    """Return how so many points stand among the participants, from counts alone."""
+    """Return how so many points stand among the participants, from counts and the ends of an index alone."""
     if not period.listings:
-        return Counts(0, 0, 0, None)
-    values = period.values(wide=xp - xp % WIDE, narrow=xp, **_kinds(period))
-    row = session.execute(_counting(len(period.listings)), values).one()
-    higher = [_next(session, period, kind, xp) for kind in period.listings] if row.more else []
-    return Counts(row.more, row.same, row.total, min((each for each in higher if each is not None), default=None))
+        return Counts(0, 0, 0, None, None)
+    values = period.values(wide=xp - xp % WIDE, narrow=xp, minus_xp=-xp, **_kinds(period))
+    more, same, total, *ends = session.execute(_counting(len(period.listings)), values).one()
+    higher = [-each for each in ends[::2] if each is not None]
+    lowest = [-each for each in ends[1::2] if each is not None]
+    return Counts(more, same, total, min(higher, default=None), min(lowest, default=None))
 
 
 def with_points(session: Session, period: Period, points: Sequence[int]) -> dict[int, int]:
     """Return how many participants have just so many points, for each."""
-    key = (_counts.c.school_id == period.school_id, _counts.c.timeframe == period.timeframe)
-    which = (_counts.c.listing.in_(period.listings), _counts.c.width == 1, _counts.c.low.in_(points))
-    people = cast(func.sum(_counts.c.people), Integer)
-    statement = select(_counts.c.low, people).where(*key, _counts.c.first_date == period.first, *which)
-    return dict(session.execute(statement.group_by(_counts.c.low)).all())
+    values = period.values(listings=period.listings, points=points)
+    return dict(session.execute(_WITH_POINTS, values).all())
 
 
 def members(session: Session, scope: Scope, period: Period, today: date) -> list[Place]:
@@ -143,19 +147,48 @@ def _of_period(listing: Any) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-_PARTICIPANTS = select(*_ORDER).where(*_of_period(bindparam("listing"))).limit(bindparam("limit"))
 _PLACE = tuple_(bindparam("minus_xp"), bindparam("display_name"), bindparam("user", type_=_standings.c.user_id.type))
-_TOP = _PARTICIPANTS.order_by(*_ORDER)
-_BELOW = _PARTICIPANTS.where(tuple_(*_ORDER) > _PLACE).order_by(*_ORDER)
-_ABOVE = _PARTICIPANTS.where(tuple_(*_ORDER) < _PLACE).order_by(*(column.desc() for column in _ORDER))
-_NEXT = select(func.max(_standings.c.minus_xp)).where(
-    *_of_period(bindparam("listing")), _standings.c.minus_xp < bindparam("minus_xp")
-)
+_AFTER, _BEFORE = tuple_(*_ORDER) > _PLACE, tuple_(*_ORDER) < _PLACE
+_BACKWARDS = tuple(column.desc() for column in _ORDER)
 _OWN = select(_standings.c.listing, *_ORDER).where(
     _standings.c.user_id == bindparam("user"),
     _standings.c.timeframe == bindparam("timeframe", type_=_standings.c.timeframe.type),
     _standings.c.first_date == bindparam("first"),
 )
+_WITH_POINTS = (
+    select(_counts.c.low, cast(func.sum(_counts.c.people), Integer))
+    .where(
+        _counts.c.school_id == bindparam("school"),
+        _counts.c.timeframe == bindparam("timeframe", type_=_counts.c.timeframe.type),
+        _counts.c.first_date == bindparam("first"),
+        _counts.c.listing.in_(bindparam("listings", expanding=True)),
+        _counts.c.width == 1,
+        _counts.c.low.in_(bindparam("points", expanding=True)),
+    )
+    .group_by(_counts.c.low)
+)
+
+
+@cache
+def _top(listings: int) -> Any:
+    return union_all(*(_some(kind, _ORDER) for kind in _listed(listings)))
+
+
+@cache
+def _below(listings: int) -> Any:
+    return union_all(*(_some(kind, _ORDER, _AFTER) for kind in _listed(listings)))
+
+
+@cache
+def _around(listings: int) -> Any:
+    before = (_some(kind, _BACKWARDS, _BEFORE) for kind in _listed(listings))
+    return union_all(*before, *(_some(kind, _ORDER, _AFTER) for kind in _listed(listings)))
+
+
+def _some(listing: Any, order: Sequence[Any], *conditions: ColumnElement[bool]) -> Any:
+    """Return the statement for the first participants of a listing, in a form that can stand in a union."""
+    found = select(*_ORDER).where(*_of_period(listing), *conditions).order_by(*order).limit(bindparam("limit"))
+    return select(*found.subquery().c)
 
 
 @cache
@@ -167,43 +200,33 @@ def _counting(listings: int) -> Any:
     above_all = or_(and_(width == WIDE, low > wide), and_(width == 1, low > narrow, low < wide + WIDE))
 
     def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        kinds: list[Any] = [bindparam(f"listing_{place}") for place in range(listings)]
         statement = select(cast(func.coalesce(func.sum(people), 0), Integer)).where(
             _counts.c.school_id == bindparam("school"),
             _counts.c.timeframe == bindparam("timeframe", type_=_counts.c.timeframe.type),
             _counts.c.first_date == bindparam("first"),
-            _counts.c.listing.in_(kinds),
+            _counts.c.listing.in_(_listed(listings)),
             condition,
         )
         return statement.scalar_subquery()
 
-    return select(
-        total(above_all).label("more"),
-        total(and_(width == 1, low == narrow)).label("same"),
-        total(width == WIDE).label("total"),
-    )
+    sums = (total(above_all), total(and_(width == 1, low == narrow)), total(width == WIDE))
+    return select(*sums, *(end for kind in _listed(listings) for end in _ends(kind)))
+
+
+def _ends(listing: Any) -> tuple[Any, Any]:
+    """Return the next higher points of a listing, and its lowest, both below zero."""
+    below_zero = _standings.c.minus_xp
+    higher = select(func.max(below_zero)).where(*_of_period(listing), below_zero < bindparam("minus_xp"))
+    return higher.scalar_subquery(), select(func.max(below_zero)).where(*_of_period(listing)).scalar_subquery()
+
+
+def _listed(listings: int) -> list[Any]:
+    return [bindparam(f"listing_{place}", type_=_standings.c.listing.type) for place in range(listings)]
 
 
 def _kinds(period: Period) -> dict[str, int]:
     return {f"listing_{place}": kind for place, kind in enumerate(period.listings)}
 
 
-def _next(session: Session, period: Period, kind: int, xp: int) -> int | None:
-    found = session.execute(_NEXT, period.values(listing=kind, minus_xp=-xp)).scalar_one()
-    return None if found is None else -found
-
-
-def _places(
-    session: Session, statement: Select[Any], period: Period, kind: int, limit: int, place: Place | None = None
-) -> list[Place]:
-    values = period.values(listing=kind, limit=limit)
-    if place:
-        values |= {"minus_xp": place.minus_xp, "display_name": place.display_name, "user": place.user_id}
-    return [Place(*row) for row in session.execute(statement, values)]
-
-
-def _merged(
-    session: Session, statement: Select[Any], period: Period, limit: int, place: Place | None = None
-) -> list[Place]:
-    found = (_places(session, statement, period, kind, limit, place) for kind in period.listings)
-    return list(islice(merge(*found), limit))
+def _here(place: Place) -> dict[str, Any]:
+    return {"minus_xp": place.minus_xp, "display_name": place.display_name, "user": place.user_id}

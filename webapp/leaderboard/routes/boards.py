@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, render_template, stream_with_context, url_for
 
-from webapp.classes.queries import classes_of, schools
+from webapp.classes.queries import schools
 from webapp.core import clock
 from webapp.core.tables import csv_lines
 from webapp.db.engine import reading_only
@@ -92,7 +92,7 @@ class Shown:
 
     def _places(self) -> dict[str, Any]:
         """Return what the page can be switched to."""
-        mine = classes_of(db.session(), self.person)[:_MOST_CLASSES]
+        mine = queries.own_classes(db.session(), self.person, self.scope.school_id, _MOST_CLASSES)
         return {
             "timeframes": [
                 (words, self.asked.url(timeframe=each.value), each is self.asked.timeframe)
