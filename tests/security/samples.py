@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +29,17 @@ from webapp.exports.models import Export, ExportFormat, ExportStatus
 from webapp.goals.models import Goal, GoalOffer, GoalTerms
 from webapp.goals.types import TargetType, TimePeriod
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus
-from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, Question, QuestionKind, Quiz, QuizVersion
+from webapp.learning.models import (
+    Attempt,
+    ClassCourse,
+    Course,
+    Lesson,
+    LessonImage,
+    Question,
+    QuestionKind,
+    Quiz,
+    QuizVersion,
+)
 from webapp.planner import service
 from webapp.planner.calendar.findings import Reading
 from webapp.planner.models import CalendarFeed, CalendarImport, Category, FocusWindow, ImportTarget, Slot, Task
@@ -42,6 +53,9 @@ BEGIN = datetime(2026, 11, 18, 9, tzinfo=UTC)
 END = BEGIN + timedelta(hours=1)
 POINTS = dict.fromkeys(RulesInput.model_fields, "7")
 TIMES = {"starts_at": "2026-11-19T09:00:00Z", "ends_at": "2026-11-19T10:00:00Z"}
+SENT = Path(__file__).parent / "sent"
+PICTURE = (str(SENT / "picture.png"), "picture.png")
+COURSE_FILE = (str(SENT / "course.zip"), "course.zip")
 
 
 @dataclass(frozen=True)
@@ -285,6 +299,17 @@ def a_lesson(session, user, mark):
     )
 
 
+def an_image(session, user, mark):
+    """Return a picture of a lesson, with its file where pictures are kept."""
+    lesson = a_lesson(session, user, mark).row
+    folder = session.info["exports_folder"].parent / "lesson-images"
+    folder.mkdir(parents=True, exist_ok=True)
+    what = {"name": mark_of_text(mark).lower(), "kind": "png", "digest": new_secret()[:43], "width": 4, "height": 4}
+    made = kept(session, LessonImage(school_id=lesson.school_id, lesson_id=lesson.id, size_bytes=9, **what))
+    (folder / made.row.file_name).write_text(f"{mark}\r\n")
+    return made
+
+
 def a_quiz(session, user, mark):
     course = a_course(session, user, mark).row
     where = {"school_id": course.school_id, "course_id": course.id}
@@ -314,7 +339,11 @@ def a_question(session, user, mark):
 def an_attempt(session, user, mark):
     quiz = a_quiz(session, user, mark).row
     where = {"school_id": quiz.school_id, "course_id": quiz.course_id, "quiz_id": quiz.id}
-    return kept(session, Attempt(user_id=user.id, version_id=version_of(session, quiz).id, **where))
+    if user.role is Role.STUDENT:
+        return kept(session, Attempt(user_id=user.id, version_id=version_of(session, quiz).id, **where))
+    done = {"submitted_at": BEGIN, "score_points": 0, "max_points": 1, "score_hundredths": 0}
+    whose = a_pupil(session, user, mark).row.id
+    return kept(session, Attempt(user_id=whose, version_id=version_of(session, quiz).id, **where, **done))
 
 
 def a_student(session, user, mark):
@@ -394,6 +423,7 @@ MAKERS: dict[str, Maker] = {
     "request_id": a_data_request,
     "attempt_id": an_attempt,
     "course_id": a_course,
+    "image_id": an_image,
     "lesson_id": a_lesson,
     "question_id": a_question,
     "quiz_id": a_quiz,
@@ -439,6 +469,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "learning.publish_course": {"published": "true"},
     "learning.create_lesson": {"title": "A lesson"},
     "learning.change_lesson": {"title": "Another title"},
+    "learning.add_image": {"title": "Another title", "image": PICTURE},
     "learning.note_position": {"position": "500"},
     "learning.create_quiz": {"title": "A quiz"},
     "learning.change_quiz": {"title": "Another title"},
@@ -513,7 +544,16 @@ USERS, LOG = "/admin/users", "/admin/audit"
 BULK = {"action": "end_sessions"}
 TO_CLASS = {"action": "add_to_class", "user_ids": ["01a1fe09-142b-7661-8f0a-783ad91eefa2"]}
 
+
 # By input model and field.
+def both_of(model, path, **more):
+    """Return what to ask of an input that narrows figures to a class or a school."""
+    return {
+        f"{model}.class_id": (Reference("GET", path, a_class, "class_id", more, **AS_MANAGER),),
+        f"{model}.school_id": (Reference("GET", path, a_school, "school_id", more, **AS_MANAGER),),
+    }
+
+
 REFERENCES: dict[str, tuple[Reference, ...]] = {
     "BulkInput.user_ids": (Reference("POST", f"{USERS}/bulk", a_person, "user_ids", BULK, many=True, **AS_MANAGER),),
     "BulkInput.class_id": (Reference("POST", f"{USERS}/bulk", a_class, "class_id", TO_CLASS, **AS_MANAGER),),
@@ -552,6 +592,9 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "ExplainInput.category_id": (
         Reference("GET", "/dashboard/explain", a_category, "category_id", {**DATES, "figure": "scheduled_minutes"}),
     ),
+    "MaterialForm.school_id": (
+        Reference("POST", "/courses/import", a_school, "school_id", {"archive": COURSE_FILE}, **AS_MANAGER),
+    ),
     "CourseInput.school_id": (
         Reference("POST", "/api/v1/courses/", a_school, "school_id", {"title": "Biology"}, **AS_MANAGER),
     ),
@@ -564,6 +607,15 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "RiskFilter.class_id": (Reference("GET", "/api/v1/analytics/at-risk", a_class, "class_id", {}, **AS_MANAGER),),
     "RiskQuery.class_id": (Reference("GET", "/at-risk", a_class, "class_id", {}, **AS_MANAGER),),
     "MasteryQuery.student_id": (Reference("GET", "/api/v1/analytics/subject_mastery", a_student, "student_id", {}),),
+    **both_of("ScopeInput", "/api/v1/analytics/realtime"),
+    **both_of("DatesInput", "/api/v1/analytics/overview"),
+    **both_of("DaysInput", "/api/v1/analytics/trends/engagement"),
+    **both_of("TimeRangeInput", "/api/v1/analytics/school-dashboard"),
+    **both_of("PerformanceInput", "/api/v1/analytics/class-performance"),
+    **both_of("RangeQuery", "/overview"),
+    **both_of("ClassesQuery", "/overview/classes"),
+    **both_of("EvidenceQuery", "/overview/rows", figure="xp"),
+    **both_of("PartQuery", "/overview/trends.csv"),
     "GoalInput.category_id": (Reference("POST", "/goals", a_category, "category_id", GOAL),),
     "HintQuery.category_id": (Reference("GET", "/goals/hint", a_category, "category_id", {}),),
     "PlanForm.category_id": (Reference("POST", "/slots", a_category, "category_id", PLAN),),
