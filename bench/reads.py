@@ -39,12 +39,12 @@ TIMES: Final = 40
 AT_ONCE: Final = 100_000
 STATEMENTS: Final = (
     (
-        "INSERT INTO events {ahead}SELECT {school}, {at}, {key}, {who}, {at}, 'learning', 'name ' || n % 20, NULL, '{{}}' "
+        "INSERT INTO events {ahead}SELECT {school}, {at}, {key}, {who}, {at}, 'learning', 'n' || n % 20, NULL, '{{}}' "
         "FROM {numbers}"
     ),
     (
         "INSERT INTO activity_events (id, school_id, user_id, type, name, occurred_at, status, metadata, address, "
-        "address_is_whole, user_agent) {ahead}SELECT {key}, {school}, {who}, 'view', 'Lesson viewed', {at}, 200, '{{}}', "
+        "address_is_whole, user_agent) {ahead}SELECT {key}, {school}, {who}, 'view', 'Lesson', {at}, 200, '{{}}', "
         "'203.0.113.7', {true}, '' FROM {numbers}"
     ),
     (
@@ -58,8 +58,8 @@ STATEMENTS: Final = (
     ),
     (
         "INSERT INTO activity_school_types {ahead}SELECT {school}, {day}, 'view', count(*) FROM {numbers} WHERE true "
-        "GROUP BY {day} ON CONFLICT (school_id, day, type) DO UPDATE SET activities = activity_school_types.activities + "
-        "excluded.activities"
+        "GROUP BY {day} ON CONFLICT (school_id, day, type) DO UPDATE SET activities = "
+        "activity_school_types.activities + excluded.activities"
     ),
 )
 COUNTING: Final = "WITH RECURSIVE numbers(n) AS (SELECT {} UNION ALL SELECT n + 1 FROM numbers WHERE n < {}) "
