@@ -136,7 +136,7 @@ def reads(engine, client, path):
 
     def note(_connection, _cursor, statement, parameters, _context, _many):
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append((statement, parameters))
+            seen.append((statement, tuple(parameters) if isinstance(parameters, list) else parameters))
 
     event.listen(engine, "before_cursor_execute", note)
     try:

@@ -66,9 +66,8 @@ def people(session: Session, viewer: Viewer, filters: PersonFilter, known: Known
     search = words.prepare(session, filters.search) if filters.search else None
     if search is not None:
         conditions += search.conditions
-        total = search.total(
-            session, conditions, f"{known.mark}:{filters.model_dump_json(exclude={'limit', 'offset'})}"
-        )
+        whose = viewer.role if viewer.role is Role.ADMIN else viewer.school_id
+        total = search.total(session, conditions, f"{whose}:{known.mark}:{filters.narrowing}")
     elif filters.class_id or filters.seen:
         total = session.execute(select(func.count()).select_from(User).where(*conditions)).scalar_one()
     else:
