@@ -50,6 +50,7 @@ ENTRIES = (
 
 # Blueprints without an entry whose pages belong to that of another.
 PARTS_OF = {
+    "compliance": "admin",
     "activity": "admin",
     "events": "admin",
     "points": "leaderboard",
@@ -58,6 +59,7 @@ PARTS_OF = {
     "insights": "analytics",
     "rest": "classes",
     "reminders": "accounts",
+    "second_factor": "accounts",
 }
 # Pages of the planner's blueprint that belong to the list of tasks.
 TASK_PAGES = frozenset(
@@ -74,7 +76,10 @@ TASK_PAGES = frozenset(
 )
 # Pages of other blueprints that belong to the account.
 ACCOUNT_PAGES = frozenset(
-    {"activity.own", "rest.days_off", "rest.take_days_off", "leaderboard.choice", "leaderboard.choose"}
+    {
+        *("activity.own", "rest.days_off", "rest.take_days_off", "leaderboard.choice", "leaderboard.choose"),
+        *("compliance.privacy", "compliance.ask_erasure"),
+    }
 )
 
 
