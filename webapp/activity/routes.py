@@ -33,6 +33,20 @@ bp = Blueprint("activity", __name__)
 
 AT_ONCE = 1_000
 TYPES = [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in ActivityType]
+# The icon of each kind; the build of the sprite finds their names here.
+ICONS = {
+    ActivityType.VISIT: "door-enter",
+    ActivityType.SIGN_IN: "login",
+    ActivityType.SIGN_OUT: "logout",
+    ActivityType.VIEW: "book",
+    ActivityType.CREATE: "plus",
+    ActivityType.EDIT: "pencil",
+    ActivityType.DELETE: "trash",
+    ActivityType.DOWNLOAD: "download",
+    ActivityType.EXPORT: "file-download",
+    ActivityType.IMPORT: "upload",
+    ActivityType.FAILURE: "alert-circle",
+}
 KEYS = [("activity_type", "Kinds"), ("user", "People"), ("day", "Days")]
 
 
@@ -112,7 +126,9 @@ def export_log() -> Response:
 
 def _log(template: str, endpoint: str, asked: LogQuery, **context: Any) -> Response:
     chips = asked.chips(endpoint, dict(context["schools"]))
-    return render(template, "activity/_log.html", asked=asked, endpoint=endpoint, chips=chips, types=TYPES, **context)
+    return render(
+        template, "activity/_log.html", asked=asked, endpoint=endpoint, chips=chips, types=TYPES, icons=ICONS, **context
+    )
 
 
 def _schools(person: Viewer) -> list[tuple[str, str]]:
