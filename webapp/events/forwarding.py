@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from webapp.core import clock
 from webapp.core.secrets import new_secret
@@ -33,6 +33,7 @@ FIRST_PAUSE: Final = timedelta(seconds=30)
 MOST_ATTEMPTS: Final = 10
 CLAIMED_FOR: Final = timedelta(minutes=2)
 AT_ONCE: Final = 200
+DEAD_KEPT: Final = timedelta(days=30)
 
 
 def add_sink(session: Session, school_id: UUID, kind: SinkKind, target: str) -> EventSink:
@@ -95,6 +96,12 @@ def waiting(session: Session, viewer: Viewer, asked: UUID | None = None) -> int:
     statement = select(func.count()).select_from(EventForward).join(EventSink, EventSink.id == EventForward.sink_id)
     mine = (EventSink.school_id == school_of(viewer, asked), EventForward.failed_at.is_(None))
     return session.scalar(statement.where(*mine)) or 0
+
+
+def forget_dead(session: Session) -> int:
+    """Delete parcels that nobody had tried again for a month; return how many."""
+    old = delete(EventForward).where(EventForward.failed_at < clock.now() - DEAD_KEPT)
+    return len(session.scalars(old.returning(EventForward.id)).all())
 
 
 def _claim(session: Session, folder: Path) -> tuple[SinkKind, Parcel] | None:

@@ -36,7 +36,7 @@ def make_event_months(session: Session) -> int:
 def drop_old_events(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
     """Let events go that have had their time; return how many rows went."""
     lasts = kept()
-    return in_batches(lambda batch: service.drop_old(batch, lasts))
+    return in_batches(lambda batch: service.drop_old(batch, lasts) + forwarding.forget_dead(batch))
 
 
 @job(queue=SLOW, timeout=1800)
