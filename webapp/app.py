@@ -59,6 +59,7 @@ BLUEPRINTS = (
     "webapp.rest.routes:bp",
     "webapp.classes.routes:bp",
     "webapp.accounts.recovery.routes:bp",
+    "webapp.accounts.second_factor.routes:bp",
     "webapp.planner.routes:bp",
     "webapp.planner.calendar.routes:bp",
     "webapp.planner.timer.routes:bp",

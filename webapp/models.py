@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts import models as accounts
+from webapp.accounts.second_factor import models as second_factor
 from webapp.activity import models as activity
 from webapp.at_risk import models as at_risk
 from webapp.audit import models as audit
@@ -47,5 +48,6 @@ MODULES = (
     rollups,
     rosters,
     schools,
+    second_factor,
     xp,
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, redirect, request, url_for
 
 from webapp.accounts import queries
+from webapp.accounts.second_factor.routes import ask_for_code
+from webapp.accounts.second_factor.service import is_asked_for
 from webapp.accounts.service import people, sessions, tokens
 from webapp.accounts.types import (
     AccountInput,
@@ -53,13 +55,13 @@ def sign_in() -> AnyResponse:
 
 @bp.post("/login")
 @access(ANYONE, Reach.PUBLIC)
-def sign_in_submit() -> Response:
+def sign_in_submit() -> AnyResponse:
     """Begin a session under a new secret, whatever secret the browser had before."""
     secret = new_secret()
     browser = sessions.Browser(hash_secret(secret), client_address(), request.user_agent.string)
     try:
         given = parse_form(SignInInput)
-        begun = sessions.sign_in(db.session(), given, browser, demo=current_app.config["DEMO_MODE"])
+        person = sessions.prove(db.session(), given, browser, demo=current_app.config["DEMO_MODE"])
     except TooManyRequestsError as error:
         return _sign_in_page(429, error.detail, error.retry_after)
     except InvalidInputError:
@@ -70,8 +72,10 @@ def sign_in_submit() -> Response:
     before = viewer_or_none()
     if before is not None:
         sessions.end_session(db.session(), before)
-    carry_secret(secret, begun.expires_at)
-    note_entered(begun.user_id)
+    if is_asked_for(db.session(), person):
+        return ask_for_code(person)
+    carry_secret(secret, sessions.begin_session(db.session(), person.id, browser).expires_at)
+    note_entered(person.id)
     return done(url_for("home.index"), leave=True)
 
 

@@ -46,8 +46,8 @@ class Browser:
     user_agent: str
 
 
-def sign_in(session: Session, given: SignInInput, browser: Browser, *, demo: bool) -> UserSession:
-    """Begin a session for the person with this address and password.
+def prove(session: Session, given: SignInInput, browser: Browser, *, demo: bool) -> User:
+    """Return the person with this address and password; whether that is enough to come in is for others to say.
 
     `demo` says whether demo people may enter. Raises SignInRefusedError, leaving a failure behind that the caller
     must keep, or TooManyRequestsError. Both take the same way whether or not the account exists.
@@ -61,7 +61,12 @@ def sign_in(session: Session, given: SignInInput, browser: Browser, *, demo: boo
     limits.forget_failures(session, given.email, browser.address)
     if person.password_hash and passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hash_password(given.password)
-    return begin_session(session, person.id, browser)
+    return person
+
+
+def sign_in(session: Session, given: SignInInput, browser: Browser, *, demo: bool) -> UserSession:
+    """Begin a session for somebody whose password is enough; errors are those of `prove`."""
+    return begin_session(session, prove(session, given, browser, demo=demo).id, browser)
 
 
 def begin_session(session: Session, user_id: UUID, browser: Browser) -> UserSession:
