@@ -166,13 +166,23 @@ PATHS = (
 )
 
 
+def read_whole(connection, statement, values):
+    """Return the tables that are read whole or sorted; in the order of an index, reading stops where the page ends."""
+    if connection.dialect.name != "sqlite":
+        return scans(connection, statement, values)
+    plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    sorted_rows = any("TEMP B-TREE FOR ORDER BY" in step for step in plan) and "LIMIT" in statement
+    whole = {step.split()[1] for step in plan if step.startswith("SCAN") and (" USING " not in step or sorted_rows)}
+    return whole & {"users", "user_words", "audit_entries", "user_tallies", "schools", "enrolments"}
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("who", ["admin", "manager"])
 def test_people_are_read_by_indexes(engine, session, cast, as_, who, path):
     crowd(session, cast)
     statements = reads(engine, as_(getattr(cast, who)), path)
     with engine.connect() as connection:
-        found = {table for statement, values in statements for table in scans(connection, statement, values)}
+        found = {table for statement, values in statements for table in read_whole(connection, statement, values)}
     assert found <= {"user_tallies", "schools"}  # a few rows each, whoever is there
 
 

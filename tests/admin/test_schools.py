@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests.architecture.test_storage import reads
 from webapp.accounts.identity import viewer_for
 from webapp.audit.models import AuditEntry
+from webapp.core import clock
 from webapp.flags.service import enabled
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.schools.models import School
@@ -33,7 +34,7 @@ def test_schools_by_json_and_by_form(session, cast, put, post):
 
 
 def test_a_new_zone_slices_the_days_of_those_without_one_of_their_own(session, cast, post):
-    day = {"local_date": date(2026, 11, 2), "school_id": cast.school.id}
+    day = {"local_date": date(2026, 11, 2), "school_id": cast.school.id, "day_ends_at": clock.now()}
     for person in (cast.student, cast.classmate):
         session.add(DailyMetrics(user_id=person.id, **day))
     cast.classmate.user.time_zone = "Asia/Tokyo"

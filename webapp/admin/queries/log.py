@@ -81,9 +81,9 @@ def _conditions(viewer: Viewer, filters: LogFilter) -> Iterator[ColumnElement[bo
     elif filters.action:
         yield AuditEntry.action == filters.action
     if filters.start:
-        yield AuditEntry.occurred_at >= day_start(filters.start, viewer.zone)
+        yield AuditEntry.occurred_at >= day_start(viewer.zone, filters.start)
     if filters.end:
-        yield AuditEntry.occurred_at < day_start(filters.end + ONE_DAY, viewer.zone)
+        yield AuditEntry.occurred_at < day_start(viewer.zone, filters.end + ONE_DAY)
 
 
 def _further(session: Session, viewer: Viewer, before: UUID | None) -> Iterator[ColumnElement[bool]]:
