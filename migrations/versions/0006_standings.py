@@ -76,7 +76,6 @@ def _standings():
     )
     order = ("school_id", "timeframe", "first_date", "listing", "minus_xp", "display_name", "user_id")
     op.create_index("ix_standings_order", "standings", list(order))
-    op.create_index("ix_standings_timeframe_first_date", "standings", ["timeframe", "first_date"])
     op.create_table(
         "standing_counts",
         sa.Column("school_id", sa.Uuid(), nullable=False),

@@ -165,3 +165,17 @@ def test_people_who_go_leave_no_trace_in_the_counts(session, cast, crowd, clock_
     scope = load_scope(session, cast.manager.viewer, BoardQuery())
     board = queries.board(session, cast.manager.viewer, scope, Timeframe.DAY, 100, clock.now())
     assert board.total_participants == 9
+
+
+def test_what_is_over_is_forgotten_and_what_runs_is_not(session, cast, crowd, clock_at):
+    clock_at("2026-11-18T10:00:00Z")
+    crowd.give(crowd.students[0], 10)
+    assert standings.forget_past(session, clock.now(), 100) == 0
+    clock_at("2026-11-21T10:00:00Z")
+    crowd.give(crowd.students[0], 5)
+    assert standings.forget_past(session, clock.now(), 100) == 1, "the Wednesday; its week and month still run"
+    calendar = standings.Calendar(cast.school.time_zone, 0)
+    assert list(verify.differences(session, cast.school.id, calendar)) == []
+    clock_at("2027-02-18T10:00:00Z")
+    assert standings.forget_past(session, clock.now(), 100) == 3
+    assert standings.forget_past(session, clock.now(), 100) == 0

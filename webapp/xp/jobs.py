@@ -33,5 +33,5 @@ def forget_past_standings(session: Session) -> int:  # noqa: ARG001 - every job 
         with short_transaction() as own:
             gone = standings.forget_past(own, clock.now(), _AT_ONCE)
         total += gone
-        if gone < _AT_ONCE:
+        if not gone:
             return total

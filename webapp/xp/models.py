@@ -110,7 +110,6 @@ class Standing(Base):
             *("school_id", "timeframe", "first_date", "listing"),
             *("minus_xp", "display_name", "user_id"),
         ),
-        Index("ix_standings_timeframe_first_date", "timeframe", "first_date"),
         {"sqlite_with_rowid": False},
     )
 

@@ -8,11 +8,11 @@ until then leaderboards say that they are being prepared.
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import Date, Integer, String, Uuid, and_, case, cast, delete, func, literal, or_, select, true, update
+from sqlalchemy import Date, Integer, String, Uuid, and_, case, cast, delete, func, literal, select, true, update
 
 from webapp.accounts.models import User
 from webapp.core import clock, timezones
@@ -44,7 +44,7 @@ _COLUMNS: Final = ["user_id", "timeframe", "first_date", "school_id", "listing",
 _CHANGES: Final = GivenRows("changes", user_id=Uuid(), timeframe=String(), first_date=Date(), amount=Integer())
 _PEOPLE: Final = GivenRows("people", user_id=Uuid())
 _users, _schools, _entries = table_of(User), table_of(School), table_of(XpEntry)
-_standings, _versions = table_of(Standing), table_of(StandingVersion)
+_standings, _counts, _versions = table_of(Standing), table_of(StandingCount), table_of(StandingVersion)
 
 
 class Calendar(NamedTuple):
@@ -109,8 +109,7 @@ def rebuild_school(session: Session, school_id: UUID) -> int:
     mine = update(_versions).where(_versions.c.school_id == school_id)
     session.execute(mine.values(version=_versions.c.version + 1, sliced_by=calendar.key))
     session.execute(delete(_standings).where(_standings.c.school_id == school_id))
-    counts = table_of(StandingCount)
-    session.execute(delete(counts).where(counts.c.school_id == school_id))
+    session.execute(delete(_counts).where(_counts.c.school_id == school_id))
     for timeframe, first, bounds in _slices(calendar, clock.now()):
         sums = sums_of(timeframe, first, _users.c.school_id == school_id, *bounds)
         session.execute(insert_for(session, _standings).from_select(_COLUMNS, sums))
@@ -144,21 +143,14 @@ def unprepared(session: Session) -> list[UUID]:
 
 
 def forget_past(session: Session, now: datetime, most: int) -> int:
-    """Delete standings of periods that are over everywhere, some thousand at a time; return how many."""
-    over = _over(now)
-    table = _standings
-    some = select(table.c.user_id, table.c.timeframe, table.c.first_date).where(over(table)).limit(most)
-    keys = session.execute(some).all()
-    counts = table_of(StandingCount)
-    session.execute(delete(counts).where(over(counts)))
-    for timeframe, first in {(key.timeframe, key.first_date) for key in keys}:
-        people = [key.user_id for key in keys if (key.timeframe, key.first_date) == (timeframe, first)]
-        dialect = session.get_bind().dialect.name
-        given = select(_PEOPLE.table(dialect).c.user_id)
-        gone = delete(table).where(table.c.timeframe == timeframe, table.c.first_date == first)
-        values = _PEOPLE.parameters(dialect, [[key_text(dialect, person)] for person in people])
-        session.execute(gone.where(table.c.user_id.in_(given)), values)
-    return len(keys)
+    """Delete standings of periods that are over everywhere, up to so many of a kind and school; return how many."""
+    gone = 0
+    for school_id in session.scalars(select(_versions.c.school_id).order_by(_versions.c.school_id)).all():
+        for timeframe, oldest in _oldest(now).items():
+            over = (_counts.c.school_id == school_id, _counts.c.timeframe == timeframe, _counts.c.first_date < oldest)
+            session.execute(delete(_counts).where(*over))
+            gone += _forget(session, school_id, timeframe, oldest, most)
+    return gone
 
 
 def listing() -> ColumnElement[int]:
@@ -276,17 +268,25 @@ def _ahead(session: Session, school_id: UUID, calendar: Calendar) -> Mapping[tup
     return changes
 
 
-def _over(now: datetime) -> Any:
-    """Return what makes the condition that a row's period is over, wherever its school is."""
-    yesterday = now.date().toordinal() - 2
-    oldest = {
-        Timeframe.DAY: date.fromordinal(yesterday),
-        Timeframe.WEEK: date.fromordinal(yesterday - 6),
-        Timeframe.MONTH: date.fromordinal(yesterday - 30),
+def _forget(session: Session, school_id: UUID, timeframe: Timeframe, oldest: date, most: int) -> int:
+    mine = (_standings.c.school_id == school_id, _standings.c.timeframe == timeframe)
+    some = select(_standings.c.user_id, _standings.c.first_date).where(*mine, _standings.c.first_date < oldest)
+    keys = session.execute(some.limit(most)).all()
+    for first in {key.first_date for key in keys}:
+        people = [key.user_id for key in keys if key.first_date == first]
+        dialect = session.get_bind().dialect.name
+        given = select(_PEOPLE.table(dialect).c.user_id)
+        gone = delete(_standings).where(_standings.c.timeframe == timeframe, _standings.c.first_date == first)
+        values = _PEOPLE.parameters(dialect, [[key_text(dialect, person)] for person in people])
+        session.execute(gone.where(_standings.c.user_id.in_(given)), values)
+    return len(keys)
+
+
+def _oldest(now: datetime) -> Mapping[Timeframe, date]:
+    """Return the first dates before which periods are over, wherever a school is."""
+    yesterday = now.date() - timedelta(days=2)
+    return {
+        Timeframe.DAY: yesterday,
+        Timeframe.WEEK: yesterday - timedelta(days=6),
+        Timeframe.MONTH: yesterday - timedelta(days=30),
     }
-
-    def condition(table: Any) -> ColumnElement[bool]:
-        pairs = oldest.items()
-        return or_(*(and_(table.c.timeframe == kind, table.c.first_date < first) for kind, first in pairs))
-
-    return condition

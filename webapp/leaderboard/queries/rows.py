@@ -119,12 +119,14 @@ def members(session: Session, scope: Scope, period: Period, today: date) -> list
     )
     same = (_standings.c.user_id == _enrolments.c.user_id, _standings.c.timeframe == period.timeframe)
     statement = (
-        select(*_ORDER)
+        select(*_ORDER, _standings.c.school_id)
         .join_from(_enrolments, _standings, and_(*same, _standings.c.first_date == period.first))
-        .where(_enrolments.c.class_id == scope.class_id, in_force, _standings.c.school_id == scope.school_id)
+        .where(_enrolments.c.class_id == scope.class_id, in_force)
         .where(_standings.c.listing.in_(period.listings), _standings.c.minus_xp < 0)
     )
-    return sorted(Place(*row) for row in session.execute(statement))
+    # Asked in SQL, the school would lead SQLite to all of its standings instead of those of the members.
+    rows = session.execute(statement)
+    return sorted(Place(*row[:3]) for row in rows if row.school_id == scope.school_id)
 
 
 def names(session: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -143,10 +145,10 @@ def _of_period(listing: Any) -> tuple[ColumnElement[bool], ...]:
         _standings.c.timeframe == bindparam("timeframe", type_=_standings.c.timeframe.type),
         _standings.c.first_date == bindparam("first"),
         _standings.c.listing == listing,
-        _standings.c.minus_xp < 0,
     )
 
 
+_WITH_ANY = _standings.c.minus_xp < 0
 _PLACE = tuple_(bindparam("minus_xp"), bindparam("display_name"), bindparam("user", type_=_standings.c.user_id.type))
 _AFTER, _BEFORE = tuple_(*_ORDER) > _PLACE, tuple_(*_ORDER) < _PLACE
 _BACKWARDS = tuple(column.desc() for column in _ORDER)
@@ -171,18 +173,19 @@ _WITH_POINTS = (
 
 @cache
 def _top(listings: int) -> Any:
-    return union_all(*(_some(kind, _ORDER) for kind in _listed(listings)))
+    return union_all(*(_some(kind, _ORDER, _WITH_ANY) for kind in _listed(listings)))
 
 
 @cache
 def _below(listings: int) -> Any:
-    return union_all(*(_some(kind, _ORDER, _AFTER) for kind in _listed(listings)))
+    return union_all(*(_some(kind, _ORDER, _AFTER, _WITH_ANY) for kind in _listed(listings)))
 
 
 @cache
 def _around(listings: int) -> Any:
+    # Who is before a place has points; a second bound would keep SQLite from beginning at the place.
     before = (_some(kind, _BACKWARDS, _BEFORE) for kind in _listed(listings))
-    return union_all(*before, *(_some(kind, _ORDER, _AFTER) for kind in _listed(listings)))
+    return union_all(*before, *(_some(kind, _ORDER, _AFTER, _WITH_ANY) for kind in _listed(listings)))
 
 
 def _some(listing: Any, order: Sequence[Any], *conditions: ColumnElement[bool]) -> Any:
@@ -197,7 +200,6 @@ def _counting(listings: int) -> Any:
     people, low, width = _counts.c.people, _counts.c.low, _counts.c.width
     wide: Any = bindparam("wide", type_=Integer())
     narrow: Any = bindparam("narrow", type_=Integer())
-    above_all = or_(and_(width == WIDE, low > wide), and_(width == 1, low > narrow, low < wide + WIDE))
 
     def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
         statement = select(cast(func.coalesce(func.sum(people), 0), Integer)).where(
@@ -209,7 +211,8 @@ def _counting(listings: int) -> Any:
         )
         return statement.scalar_subquery()
 
-    sums = (total(above_all), total(and_(width == 1, low == narrow)), total(width == WIDE))
+    more = total(and_(width == WIDE, low > wide)) + total(and_(width == 1, low > narrow, low < wide + WIDE))
+    sums = (more, total(and_(width == 1, low == narrow)), total(width == WIDE))
     return select(*sums, *(end for kind in _listed(listings) for end in _ends(kind)))
 
 
@@ -217,7 +220,8 @@ def _ends(listing: Any) -> tuple[Any, Any]:
     """Return the next higher points of a listing, and its lowest, both below zero."""
     below_zero = _standings.c.minus_xp
     higher = select(func.max(below_zero)).where(*_of_period(listing), below_zero < bindparam("minus_xp"))
-    return higher.scalar_subquery(), select(func.max(below_zero)).where(*_of_period(listing)).scalar_subquery()
+    lowest = select(func.max(below_zero)).where(*_of_period(listing), _WITH_ANY)
+    return higher.scalar_subquery(), lowest.scalar_subquery()
 
 
 def _listed(listings: int) -> list[Any]:
