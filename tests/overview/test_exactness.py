@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tests.overview.world import NOW, Reference, a_world
 from webapp.core.paging import Page
@@ -72,13 +73,13 @@ def check_classes(world, viewer, span: Span) -> None:
         )
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_figures_equal_a_look_at_every_row(session, cast, clock_at, seed):
     clock_at(NOW)
     world = a_world(session, cast.school, cast.teacher.id, seed)
     week = DateRange(world.today - timedelta(days=6), world.today)
     half = DateRange(world.today - timedelta(days=DAYS // 2), world.today - timedelta(days=2))
-    for step in range(4):
+    for step in range(3):
         for viewer in (cast.manager.viewer, cast.teacher.viewer):
             check(world, viewer, week)
             check(world, viewer, half)
@@ -92,3 +93,25 @@ def test_figures_equal_a_look_at_every_row(session, cast, clock_at, seed):
 
 
 DAYS = 20
+
+
+def test_the_database_has_every_trigger_that_marks(engine):
+    """A migration that rebuilds a watched table on SQLite loses its triggers, and figures would go wrong silently."""
+    catalogue = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with engine.connect() as connection:
+        found = {row[0] for row in connection.execute(text(catalogue[engine.dialect.name]))}
+    watched = {
+        "users": "insert delete update",
+        "enrolments": "insert delete update",
+        "class_courses": "insert delete",
+        "class_groups": "update",
+        "lessons": "update",
+        "lesson_progress": "insert delete update",
+        "schools": "update",
+        "activity_days": "insert delete update",
+    }
+    wanted = {f"overview_mark_{table}_{event}" for table, events in watched.items() for event in events.split()}
+    assert wanted - found == set()
