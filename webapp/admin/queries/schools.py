@@ -61,14 +61,14 @@ def attention(session: Session, viewer: Viewer) -> list[Attention]:
     """Return what needs a look, the most pressing first; nothing where all is well."""
     mine = administers(viewer)
     asked: tuple[Any, ...] = (
-        (_failed_mails(viewer), "mails could not be delivered in the last 7 days", "admin.users", {}),
+        (_failed_mails(viewer), "mails to people that could not be delivered in the last 7 days", "admin.users", {}),
         (
             _never_entered(mine),
-            "people were invited and have not chosen a password yet",
+            "invited to work here and without a password yet",
             "admin.users",
             {"seen": "never"},
         ),
-        (_without_manager(viewer), "schools have nobody who manages them", "admin.schools", {}),
+        (_without_manager(viewer), "without anybody who manages the school", "admin.schools", {}),
     )
     counts = session.execute(select(*(statement.scalar_subquery() for statement, *_ in asked))).one()
     found = (Attention(count, *told[1:]) for count, told in zip(counts, asked, strict=True))
