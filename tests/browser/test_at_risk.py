@@ -1,4 +1,4 @@
-"""A teacher finds a student who struggles, looks at why, and drafts a mail; with the keyboard's and the script's help."""
+"""A teacher finds a student who struggles, looks at why, and drafts a mail; with scripts and without."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_a_class_narrows_the_courses_and_must_be_the_students(door, session, cas
     session.add(other)
     session.commit()
     assert student.get(f"{path}?class_id={other.id}").status_code == 404
-    assert door(cast.teacher).get(path).status_code == 404, "a teacher has no progress"
+    assert door(cast.teacher).get(path).status_code == 422, "a teacher has no progress of their own"
 
 
 def test_own_goals_stay_ones_own(door, session, cast, room):

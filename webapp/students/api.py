@@ -9,6 +9,7 @@ from pydantic import Field
 
 from webapp.accounts.disclosure import disclosed
 from webapp.core import clock
+from webapp.core.errors import InvalidInputError
 from webapp.extensions import db
 from webapp.learning.api.answers import Percent
 from webapp.rollups.queries.weekly_xp import weekly_xp
@@ -69,6 +70,8 @@ def student_progress(query: ProgressQuery) -> dict[str, Any]:
     and for people who are no students.
     """
     session, person, now = db.session(), viewer(), clock.now()
+    if query.student_id is None and person.is_staff:
+        raise InvalidInputError.of("student_id", "Say which student.")
     student = load_student(session, person, query.student_id or person.user_id)
     disclosed(person, "student_progress", user_id=student.id)
     found = queries.standing(session, student, query.class_id)
