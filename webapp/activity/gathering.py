@@ -22,7 +22,7 @@ from webapp.activity.writing import write
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from webapp.web.tracking import Happening
+    from webapp.core.happenings import Happening
 
 FLUSH_SECONDS: Final = 1.0
 MOST_WAITING: Final = 50_000

@@ -6,25 +6,22 @@ goes out as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from flask import g, request
 
 from webapp.core import clock
+from webapp.core.happenings import Happening
 from webapp.web.access import SAFE_METHODS
 from webapp.web.identity import client_address
 from webapp.web.render import wants_fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
     from uuid import UUID
 
     from flask import Flask, Response
 
-FIRST_REFUSAL = 400
 TOO_MANY = 429
 ATTACHMENT = "attachment"
 TABLE = "text/csv"
@@ -32,33 +29,6 @@ PAGE = "text/html"
 SKIPPED = frozenset({"static", "health.healthz", "health.readyz"})
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """A request of somebody who is signed in, or has just signed in, with what came of it.
-
-    `page` says that a whole page was opened in a browser, `file` that something was downloaded; `field` finds what
-    was sent under a name.
-    """
-
-    user_id: UUID
-    method: str
-    endpoint: str
-    status: int
-    at: datetime
-    page: bool
-    file: bool
-    by_token: bool
-    path: Mapping[str, Any]
-    address: str
-    user_agent: str
-    field: Callable[[str], str | None]
-
-    @property
-    def refused(self) -> bool:
-        """Return whether the request failed."""
-        return self.status >= FIRST_REFUSAL
 
 
 class Recorder(Protocol):
