@@ -17,9 +17,11 @@ from webapp.db.lists import key_text
 from webapp.imports.models import ImportedPart
 from webapp.imports.oulad import service
 from webapp.learning.models import Attempt, ClassCourse, Quiz
+from webapp.overview.models import OverviewMark
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.verify import differences
 from webapp.schools.models import School
+from webapp.xp import verify as standings
 from webapp.xp.models import XpEntry
 
 
@@ -83,6 +85,9 @@ def assert_as_the_files_say(session, folder) -> None:
     handed_in = sum(len(held["attempts"]) for held in reference.by_class(folder).values())
     assert tuple(map(int, session.execute(kept).one())) == (sum(points(folder).values()), handed_in)
     assert session.scalar(select(func.count()).select_from(DirtyDay)) == 0
+    assert session.scalar(select(func.count()).select_from(OverviewMark)) == 0
+    for school_id, calendar in standings.prepared_schools(session):
+        assert list(standings.differences(session, school_id, calendar)) == []
 
 
 def test_every_class_is_as_the_files_say_and_a_second_time_changes_nothing(tmp_path, bring_in, session, dump):
