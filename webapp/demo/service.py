@@ -16,6 +16,7 @@ from webapp.core.errors import ConflictError
 from webapp.db.base import Base
 from webapp.db.lists import key_text
 from webapp.demo import school_life, world
+from webapp.demo.activity import write_activity
 from webapp.demo.habits import character
 from webapp.demo.history import Student, write_history
 from webapp.demo.learning import write_learning
@@ -84,6 +85,7 @@ def load_demo(transactions: Transactions, size: str, now: datetime, seed: int = 
             if school in made[:WITH_COURSES]:
                 write_learning(session, school, now, str(seed))
             rebuild_school(session, school.row.id)
+            write_activity(session, students, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ ZONES = (
     *("Africa/Cairo", "America/Los_Angeles", "Asia/Tokyo", "Africa/Lagos", "Pacific/Auckland", "America/Santiago"),
 )
 WEEK_STARTS = {"America/New_York": SUNDAY, "America/Los_Angeles": SUNDAY, "Africa/Cairo": SUNDAY}
+# One student in so many has not chosen to stand on leaderboards.
+HESITATES = 6
 STUDENTS_PER_TEACHER = 25
 LIVES_ELSEWHERE = 0.04
 STUDENT_NAME = ("Juniper", "Applebottle")
@@ -82,10 +84,12 @@ def schools(size: Size, ids: Ids, dice: Random, password_hash: str, now: datetim
 def student(number: int, school: School, ids: Ids, dice: Random, password_hash: str, now: datetime) -> User:
     """Return a student of the school; the first of all is the one that one signs in as."""
     if number == 0:
-        return _known(Role.STUDENT, school, ids, password_hash, now)
-    made = _somebody(Role.STUDENT, school, ids, dice, now)
-    if dice.random() < LIVES_ELSEWHERE:
-        made.time_zone = dice.choice(ZONES)
+        made = _known(Role.STUDENT, school, ids, password_hash, now)
+    else:
+        made = _somebody(Role.STUDENT, school, ids, dice, now)
+        if dice.random() < LIVES_ELSEWHERE:
+            made.time_zone = dice.choice(ZONES)
+    made.on_leaderboard = True if number % HESITATES != 1 else None
     return made
 
 
