@@ -12,7 +12,7 @@ from webapp.activity.models import ActivityDay
 from webapp.at_risk.queries import counts_by_class
 from webapp.classes.access import in_force, looked_after, not_ended
 from webapp.classes.models import ClassGroup, Enrolment, Outcome
-from webapp.core.paging import Listing
+from webapp.core.paging import Listing, Page
 from webapp.core.permissions import Role
 from webapp.core.ratios import rounded
 from webapp.core.timezones import day_start
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from webapp.core.paging import Page
     from webapp.core.permissions import Viewer
     from webapp.overview.ranges import Span
     from webapp.overview.scopes import Scope
@@ -64,16 +64,15 @@ def class_performance(
 
     By name, only the classes of the page are looked at; by a figure, the sums of all of them.
     """
-    named = _classes(session, viewer, scope)
+    total = session.scalar(select(func.count()).select_from(ClassGroup).where(*_classes(viewer, scope))) or 0
     sort, turned = order
     if sort is ClassSort.NAME:
-        ids = list(reversed(named)) if turned else list(named)
-        wanted = ids[page.offset : page.offset + page.limit]
-        rows = _rows(session, viewer, scope, span, {class_id: named[class_id] for class_id in wanted})
+        rows = _rows(session, viewer, scope, span, class_names(session, viewer, scope, page, turned=turned))
     else:
-        rows = _sorted(_rows(session, viewer, scope, span, named), sort, turned=turned)
+        every = class_names(session, viewer, scope, Page(MOST_CLASSES))
+        rows = _sorted(_rows(session, viewer, scope, span, every), sort, turned=turned)
         rows = rows[page.offset : page.offset + page.limit]
-    return Listing(rows, len(named), page.limit, page.offset)
+    return Listing(rows, total, page.limit, page.offset)
 
 
 def _sorted(rows: list[ClassPerformance], sort: ClassSort, *, turned: bool) -> list[ClassPerformance]:
@@ -86,16 +85,20 @@ def _sorted(rows: list[ClassPerformance], sort: ClassSort, *, turned: bool) -> l
     return sorted(rows, key=key)
 
 
-def _classes(session: Session, viewer: Viewer, scope: Scope) -> dict[UUID, str]:
-    """Return the names of the classes, by name."""
+def class_names(session: Session, viewer: Viewer, scope: Scope, page: Page, *, turned: bool = False) -> dict[UUID, str]:
+    """Return the names of some classes of a scope, by name, or from the last one on."""
+    order = (ClassGroup.search_text.desc(), ClassGroup.id.desc()) if turned else (ClassGroup.search_text, ClassGroup.id)
+    statement = select(ClassGroup.id, ClassGroup.name).where(*_classes(viewer, scope)).order_by(*order)
+    return {row[0]: row[1] for row in session.execute(statement.limit(page.limit).offset(page.offset))}
+
+
+def _classes(viewer: Viewer, scope: Scope) -> list[ColumnElement[bool]]:
     conditions = [looked_after(viewer), ClassGroup.school_id == scope.school_id]
     if scope.class_name is None:
         conditions.append(ClassGroup.archived_at.is_(None))
     elif scope.class_ids:
         conditions.append(ClassGroup.id.in_(scope.class_ids))
-    statement = select(ClassGroup.id, ClassGroup.name).where(*conditions)
-    found = session.execute(statement.order_by(ClassGroup.search_text, ClassGroup.id).limit(MOST_CLASSES))
-    return {row[0]: row[1] for row in found}
+    return conditions
 
 
 def _rows(session: Session, viewer: Viewer, scope: Scope, span: Span, named: dict[UUID, str]) -> list[ClassPerformance]:

@@ -147,6 +147,6 @@ def _of_parts(scope: Scope) -> Select[Any]:
 def _counts_in(scope: Scope) -> ColumnElement[bool]:
     mine = and_(Enrolment.user_id == _part.user_id, Enrolment.class_id.in_(scope.class_ids or ()))
     takes = and_(ClassCourse.class_id == Enrolment.class_id, ClassCourse.course_id == _part.course_key)
-    there = exists().where(mine, in_force(_part.day))  # type: ignore[arg-type]
+    there = exists().where(mine, in_force(_part.day))
     learns = exists().where(mine, takes)
     return or_(and_(_part.course_key == NO_COURSE, there), and_(_part.course_key != NO_COURSE, learns))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from webapp.classes.queries import classes_of
+from webapp.core.paging import Page
 from webapp.core.permissions import Role
 from webapp.core.words import range_text
 from webapp.extensions import db
+from webapp.overview.queries.performance import class_names
 from webapp.overview.ranges import DEFAULT_PRESET, TERM, chosen
 from webapp.overview.scopes import Scope, schools_in_use, scope_of
 from webapp.overview.types import RangeQuery
@@ -97,8 +98,8 @@ class View:
 
     def _classes(self) -> list[tuple[str, str]]:
         """Return the classes of the school among which to choose, the first by name."""
-        rows = classes_of(db.session(), self.person)
-        return [(str(row.id), row.name) for row in rows if row.school_id == self.scope.school_id][:MOST_CHOICES]
+        known = class_names(db.session(), self.person, replace(self.scope, class_name=None), Page(MOST_CHOICES))
+        return [(str(class_id), name) for class_id, name in known.items()]
 
 
 def page_scope(person: Viewer, asked: ScopeInput) -> Scope:
