@@ -9,7 +9,6 @@ import pytest
 from tests.learning.school import a_room
 from tests.planner.doors import words
 from tests.rollups.plans import statements
-from webapp.accounts import disclosure
 from webapp.classes.models import ClassGroup
 from webapp.core import clock
 from webapp.db.base import new_id
@@ -99,19 +98,6 @@ def test_own_goals_stay_ones_own(door, session, cast, room):
     own = door(cast.student).get(f"/students/{cast.student.id}").text
     assert "None in use." not in own
     assert "may need help" not in own
-
-
-def test_reading_is_told_and_ones_own_is_not(door, cast, room, monkeypatch):
-    heard = []
-    monkeypatch.setattr(disclosure, "_listeners", [lambda *told: heard.append((told[0].user_id, *told[1:]))])
-    door(cast.student).get(f"/students/{cast.student.id}")
-    assert heard == []
-    door(cast.teacher).get(f"/students/{cast.student.id}")
-    door(cast.teacher).get(f"/classes/{room.group.id}/scores")
-    assert heard == [
-        (cast.teacher.id, "student_page", cast.student.id, None),
-        (cast.teacher.id, "class_quizzes", None, room.group.id),
-    ]
 
 
 def test_quizzes_come_in_pages_at_one_cost(door, session, cast, room):

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from webapp.accounts.disclosure import disclosed
 from webapp.core import clock
 from webapp.core.errors import InvalidInputError
 from webapp.extensions import db
@@ -73,7 +72,6 @@ def student_progress(query: ProgressQuery) -> dict[str, Any]:
     if query.student_id is None and person.is_staff:
         raise InvalidInputError.of("student_id", "Say which student.")
     student = load_student(session, person, query.student_id or person.user_id)
-    disclosed(person, "student_progress", user_id=student.id)
     found = queries.standing(session, student, query.class_id)
     active, you = queries.active_days(session, student, now), queries.place_of(session, student, now, query.class_id)
     return {

@@ -50,12 +50,12 @@ def scores_csv(class_id: UUID) -> Response:
 @access(STAFF, Reach.CLASS)
 def engagement_csv(class_id: UUID) -> Response:
     """Download how each student took part in the last 28 days."""
-    row, now = class_shown(class_id, "class_file"), clock.now()
+    row, now = class_shown(class_id), clock.now()
     return csv_stream(ENGAGEMENT, lambda session: _every_student(session, row, now), "class-engagement")
 
 
 def _matrix(class_id: UUID, sheet: Sheet) -> Response:
-    row = class_shown(class_id, "class_file")
+    row = class_shown(class_id)
     on = local_date(clock.now(), row.school_zone)
     heads = queries.matrix(db.session(), sheet, class_id, on, NOBODY, EVERY_COLUMN).columns.items
     columns = [*_WHO, *(_column(place, head) for place, head in enumerate(heads))]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
 
-from webapp.accounts.disclosure import disclosed
 from webapp.activity.queries import count_active
 from webapp.classes.cards import class_card
 from webapp.classes.queries import class_row
@@ -68,7 +67,7 @@ def scores(class_id: UUID) -> Response:
 @access(STAFF, Reach.CLASS)
 def engagement(class_id: UUID) -> Response:
     """Show how each student took part in the last 28 days, those without any activity as well."""
-    row, now, asked = class_shown(class_id, "class_engagement"), clock.now(), parse_query(EngagementFilter)
+    row, now, asked = class_shown(class_id), clock.now(), parse_query(EngagementFilter)
     session, week = db.session(), last_days(local_date(now, row.school_zone), WEEK)
     active = count_active(session, row.school_id, week, class_id=class_id, role=Role.STUDENT)
     listing = queries.engagement(session, row, now, asked.page())
@@ -84,8 +83,8 @@ def engagement(class_id: UUID) -> Response:
     )
 
 
-def class_shown(class_id: UUID, kind: str) -> ClassRow:
-    """Return the class for the viewer, whose reading is told as a disclosure of this kind.
+def class_shown(class_id: UUID) -> ClassRow:
+    """Return the class for the viewer.
 
     Raises NotFoundError, or ForbiddenError for a teacher whose class is archived: they no longer teach its students.
     """
@@ -93,7 +92,6 @@ def class_shown(class_id: UUID, kind: str) -> ClassRow:
     row = class_row(db.session(), person, class_id)
     if _is_through(person, row):
         raise ForbiddenError(ARCHIVED)
-    disclosed(person, kind, class_id=class_id)
     return row
 
 
@@ -102,7 +100,7 @@ def _is_through(person: Viewer, row: ClassRow) -> bool:
 
 
 def _matrix(class_id: UUID, sheet: Sheet) -> Response:
-    row, asked = class_shown(class_id, f"class_{sheet.value}"), parse_query(MatrixFilter)
+    row, asked = class_shown(class_id), parse_query(MatrixFilter)
     on = local_date(clock.now(), row.school_zone)
     columns = Page(limit=COLUMNS_SHOWN, offset=asked.column)
     found = queries.matrix(db.session(), sheet, class_id, on, asked.page(), columns)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @access(SIGNED_IN, Reach.CLASS)
 def courses_csv(student_id: UUID) -> Response:
     """Download a student's standing in each course."""
-    found = queries.standing(db.session(), student_shown(student_id, "student_file"))
+    found = queries.standing(db.session(), student_shown(student_id))
     return csv_file(columns.COURSES, found.courses, "student-courses")
 
 
@@ -38,7 +38,7 @@ def courses_csv(student_id: UUID) -> Response:
 @access(SIGNED_IN, Reach.CLASS)
 def quizzes_csv(student_id: UUID) -> Response:
     """Download every attempt that a student has handed in."""
-    student = student_shown(student_id, "student_file")
+    student = student_shown(student_id)
     return csv_stream(columns.ATTEMPTS, lambda session: _every_attempt(session, student), "student-quizzes")
 
 
@@ -46,7 +46,7 @@ def quizzes_csv(student_id: UUID) -> Response:
 @access(SIGNED_IN, Reach.CLASS)
 def days_csv(student_id: UUID) -> Response:
     """Download a student's minutes and counts of the last 28 days."""
-    student, now = student_shown(student_id, "student_file"), clock.now()
+    student, now = student_shown(student_id), clock.now()
     dates = last_days(local_date(now, student.person.zone), DAYS_SHOWN)
     return csv_file(columns.DAYS, range_figures(db.session(), student.person, dates, now).days, "student-days")
 

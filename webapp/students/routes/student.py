@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def show(student_id: UUID) -> Response:
     """Show how a student is doing; a fragment request gets a page of their quizzes alone."""
     session, person, now = db.session(), viewer(), clock.now()
-    student, asked = student_shown(student_id, "student_page"), parse_query(PageInput)
+    student, asked = student_shown(student_id), parse_query(PageInput)
     quizzes = _quizzes(session, student, asked.offset)
     if wants_fragment():
         return render("students/_quizzes.html", **quizzes)
