@@ -34,7 +34,12 @@ def test_schools_by_json_and_by_form(session, cast, put, post):
 
 
 def test_a_new_zone_slices_the_days_of_those_without_one_of_their_own(session, cast, post):
-    day = {"local_date": date(2026, 11, 2), "school_id": cast.school.id, "day_ends_at": clock.now()}
+    day = {
+        "local_date": date(2026, 11, 2),
+        "school_id": cast.school.id,
+        "day_ends_at": clock.now(),
+        "built_at": clock.now(),
+    }
     for person in (cast.student, cast.classmate):
         session.add(DailyMetrics(user_id=person.id, **day))
     cast.classmate.user.time_zone = "Asia/Tokyo"
