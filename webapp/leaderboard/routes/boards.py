@@ -87,6 +87,7 @@ class Shown:
             "points": points,
             "who_stands": WHO_STANDS[self.scope.mode],
             "nothing": empty_text(self.scope),
+            "is_student": not self.person.is_staff,
             "can_grow": board.named < board.total_participants and self.asked.limit < MOST_ROWS,
         }
 
@@ -150,7 +151,8 @@ def teams() -> Response:
     rows = queries.teams(db.session(), viewer(), scope, asked.timeframe, clock.now()) if scope.ready else []
     first = [row for row in rows if row.rank][:_MOST_TEAMS]
     yours = [row for row in rows if row.is_yours and row not in first]
-    return render("leaderboard/teams.html", "leaderboard/_teams.html", rows=first, yours=yours, asked=asked)
+    shown: dict[str, Any] = {"yours": yours, "asked": asked, "is_student": not viewer().is_staff}
+    return render("leaderboard/teams.html", "leaderboard/_teams.html", rows=first, **shown)
 
 
 _MOST_TEAMS: Final = 50

@@ -73,6 +73,7 @@ def _page(errors: Sequence[FieldError] = ()) -> Response:
         "leaderboard/choice.html",
         "leaderboard/_choice.html",
         status=422 if errors else 200,
+        is_student=not person.is_staff,
         values=typed,
         errors=errors,
         longest=LONGEST,
