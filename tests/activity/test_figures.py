@@ -20,7 +20,7 @@ from webapp.core.permissions import Role
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 KINDS = (ActivityType.VIEW, ActivityType.CREATE, ActivityType.EDIT, ActivityType.FAILURE)
-DATES = DateRange(datetime(2026, 11, 2).date(), datetime(2026, 11, 20).date())  # noqa: DTZ001 - dates
+DATES = DateRange(datetime(2026, 11, 2).date(), datetime(2026, 11, 20).date())
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, request
+from pydantic import RootModel
 
 from webapp.core.errors import BadRequestError
 from webapp.events import xapi
@@ -19,9 +20,13 @@ VERSION = "1.0.3"
 VERSION_HEADER = "X-Experience-API-Version"
 
 
+class StatementIds(RootModel[list[str]]):
+    """The ids of statements that are stored, in their order."""
+
+
 @bp.post("/xapi/statements")
 @access(SIGNED_IN, Reach.OWN, scope="events")
-@gives(list[str], 200, refuses=(400,))
+@gives(StatementIds, 200, refuses=(400,))
 @takes(body=xapi.Statement, unread=True)
 def store_statements(body: bytes) -> list[str]:
     """Store a statement, or a list of up to 1,000, all or none; answers with their ids once they are stored.
