@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FRACTIONS: Final = frozenset({Figure.ENGAGEMENT_RATE, Figure.ATTENDANCE_RATE})
 PERCENTS: Final = frozenset({Figure.COMPLETION, Figure.SCORE})
+# The words of each figure: its name, its icon, and what it is of.
 LABELS: Final = {
     Figure.STUDENTS_TOTAL: ("Students", "users", "with an account, today"),
     Figure.STUDENTS_ACTIVE: ("Active students", "user-check", "with activity in these dates"),
