@@ -165,7 +165,7 @@ def change_enrolments(session: Session, viewer: Viewer, class_id: UUID, change: 
         begins_on = change.begins_on if "begins_on" in given else enrolment.begins_on
         _set_dates(enrolment, begins_on, change.ends_on if "ends_on" in given else enrolment.ends_on)
     session.flush()
-    fields = {"people": len(found), "fields": sorted(given - {"user_ids"})}
+    fields: dict[str, DetailValue] = {"people": len(found), "fields": sorted(given - {"user_ids"})}
     _record(session, viewer, "class.enrolments_changed", group, fields)
     return enrolments_of(session, group.id, [row.user_id for row in found])
 

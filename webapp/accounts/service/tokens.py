@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.accounts.types import TokenInput
+    from webapp.audit.types import DetailValue
     from webapp.core.permissions import Viewer
 
 PREFIX = "mp_"
@@ -51,7 +52,7 @@ def create_token(
     )
     session.add(made)
     session.flush()
-    detail = {"owner": user_id, "scopes": made.scopes.split(), "lifetime": given.lifetime.value}
+    detail: dict[str, DetailValue] = {"owner": user_id, "scopes": made.scopes.split(), "lifetime": given.lifetime.value}
     record(session, viewer, "token.made", target=("token", made.id), detail=detail)
     return made
 

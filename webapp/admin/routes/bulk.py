@@ -22,17 +22,23 @@ from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Response
     from sqlalchemy.orm import Session
 
     from webapp.accounts.models import User
+    from webapp.admin.types import Report
+    from webapp.core.errors import FieldError
 
 
 @bp.post("/users/bulk")
 @access(MANAGERS, Reach.SCHOOL)
 def bulk() -> Response:
     """Do to the people who were picked what was chosen, and say what came of it, person by person."""
-    session, person, report, errors = db.session(), viewer(), None, ()
+    session, person = db.session(), viewer()
+    report: Report | None = None
+    errors: Sequence[FieldError] = ()
     try:
         report = carry_out(session, person, parse_form(BulkInput), invite)
     except InvalidInputError as error:
