@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 bp = api_blueprint("api_activity", "Activity")
 
 
-class ActivityAnswer(Answer):
+class LoggedActivityAnswer(Answer):
     """One thing that somebody did. `address` is null for those who may not know it; `status` is that of the answer."""
 
     id: UUID
@@ -46,7 +46,7 @@ class SharedAnswer(Answer):
     percentage: float
 
 
-class SummaryAnswer(Answer):
+class ActivitySummaryAnswer(Answer):
     """Counts over dates of the school, both inclusive; of people the 100 most active."""
 
     items: list[SharedAnswer]
@@ -57,7 +57,7 @@ class SummaryAnswer(Answer):
 
 @bp.get("/analytics/user-activity/")
 @access(SIGNED_IN, Reach.SCHOOL)
-@gives(ListAnswer[ActivityAnswer])
+@gives(ListAnswer[LoggedActivityAnswer])
 @takes(query=ActivityListFilter)
 def list_activity(query: ActivityListFilter) -> dict[str, Any]:
     """List what was done, newest first: your own; managers see their school's, admins all, or `user_id`'s.
@@ -71,17 +71,17 @@ def list_activity(query: ActivityListFilter) -> dict[str, Any]:
 
 @bp.get("/analytics/activity-summary/")
 @access(SIGNED_IN, Reach.SCHOOL)
-@gives(SummaryAnswer)
+@gives(ActivitySummaryAnswer)
 @takes(query=SummaryFilter)
-def show_summary(query: SummaryFilter) -> dict[str, Any]:
+def show_activity_summary(query: SummaryFilter) -> dict[str, Any]:
     """Count what was done by type, person or day. Counts stay when rows have had their time."""
     found = summary(db.session(), viewer(), query)
     dates = found.dates
     return {"items": found.items, "total": found.total, "date_from": dates.first, "date_to": dates.last}
 
 
-def _answer(row: ActivityRow) -> ActivityAnswer:
-    return ActivityAnswer(
+def _answer(row: ActivityRow) -> LoggedActivityAnswer:
+    return LoggedActivityAnswer(
         id=row.id,
         user_id=row.user_id,
         user_name=row.user_name,

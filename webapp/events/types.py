@@ -7,12 +7,12 @@ milliseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 - read when events are parsed
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NotRequired
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
 
 from webapp.core.inputs import Input, Line
@@ -152,10 +152,18 @@ AnyEvent = Annotated[
 ]
 
 
-class EventInput(RootModel[AnyEvent]):
-    """One event; `event_id` makes that it is stored once however often it is sent."""
+class EventInput(BaseModel):
+    """One event; `event_id` makes that it is stored once. The shapes of a batch say what `properties` hold."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    type: EventType
+    name: Name
+    properties: dict[str, Any] = Field(default_factory=dict)
+    event_id: Id | None = None
+    occurred_at: datetime | None = None
+    user_id: Id | None = None
+    session_id: SessionId | None = None
 
 
 class BatchInput(BaseModel):

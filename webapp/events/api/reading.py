@@ -40,7 +40,7 @@ class EventPageAnswer(Answer):
     cursor: str | None
 
 
-class CountAnswer(Answer):
+class EventCountAnswer(Answer):
     """How many events share a key. Days are dates, hours begin as the school's clocks show them."""
 
     key: str
@@ -48,10 +48,10 @@ class CountAnswer(Answer):
     share: Fraction
 
 
-class StatsAnswer(Answer):
+class EventStatsAnswer(Answer):
     """Counts over dates of the school, both inclusive; `items` holds at most 1,000 of them."""
 
-    items: list[CountAnswer]
+    items: list[EventCountAnswer]
     total: Count
     first: date
     last: date
@@ -68,7 +68,7 @@ def list_events(query: EventFilter) -> EventPage:
 
 @bp.get("/events/stats")
 @access(STAFF, Reach.SCHOOL)
-@gives(StatsAnswer)
+@gives(EventStatsAnswer)
 @takes(query=StatsFilter)
 def show_stats(query: StatsFilter) -> Stats:
     """Count a school's events by type, name, day or hour. Counts stay when events have had their time."""
