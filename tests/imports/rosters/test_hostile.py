@@ -18,12 +18,13 @@ from webapp.imports.rosters.service import agree
 
 COUNT = int(os.environ.get("MILEPOST_HOSTILE_FILES", 2 * len(KINDS)))
 REFUSED_WITHIN = 2.0
-MOST_MEMORY_MB = 400
+MOST_MEMORY_MB = 150
 
 
 @pytest.mark.timeout(1_800)
 def test_no_file_does_harm(desk, capsys):
     before, slowest, told = desk.state(), 0.0, {}
+    at_first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     for name, content in hostile_files(COUNT):
         began = time.process_time()
         found = desk.read(content)
@@ -41,10 +42,10 @@ def test_no_file_does_harm(desk, capsys):
             assert applied.status is RosterStatus.APPLIED, (name, applied.problem)
             assert desk.undo(found.id).status is RosterStatus.UNDONE, name
         assert desk.state() == before, name
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 - at_first
     with capsys.disabled():
-        print(f"\nhostile: {COUNT} files, {told}, slowest refusal {slowest:.2f} s of work, peak {peak} MB")
-    assert (slowest < REFUSED_WITHIN, peak < MOST_MEMORY_MB) == (True, True)
+        print(f"\nhostile: {COUNT} files, {told}, slowest refusal {slowest:.2f} s of work, {grown} MB more at the peak")
+    assert (slowest < REFUSED_WITHIN, grown < MOST_MEMORY_MB) == (True, True)
 
 
 def test_a_row_that_cannot_be_read_keeps_a_whole_roster_from_removing_anybody(desk):

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.imports.rosters.files import person, roster, small
-from webapp.imports.rosters import files
-from webapp.imports.rosters.jobs import expire_rosters, reconcile_rosters, work_on_roster
+from webapp.imports.rosters.jobs import expire_rosters, folder, reconcile_rosters, work_on_roster
 from webapp.imports.rosters.models import RosterImport, RosterRow, RosterStatus
 from webapp.jobs.wrapper import path_of, run
 
@@ -105,14 +104,14 @@ def test_what_is_no_roster_is_refused_at_once(office, cast, app):
     desk = office(cast.manager)
     assert "Choose a file." in desk.press("/admin/imports").text
     with app.app_context():
-        kept = set(files.folder().glob("*"))
+        kept = set(folder().glob("*"))
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("users.csv", b"0" * 50_000_000)
     answer = desk.upload(bomb.getvalue(), source="kept")
     assert (answer.status_code, "unpacks to more" in answer.text, 'value="kept"' in answer.text) == (422, True, True)
     with app.app_context():
-        assert set(files.folder().glob("*")) == kept
+        assert set(folder().glob("*")) == kept
 
 
 def test_an_admin_says_for_which_school_and_a_manager_cannot_choose_another(office, cast, session):

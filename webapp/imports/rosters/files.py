@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import IO, TYPE_CHECKING, Final
 
-from flask import current_app
-
 from webapp.core.secrets import new_secret
 
 if TYPE_CHECKING:
@@ -15,15 +13,8 @@ if TYPE_CHECKING:
 PIECE: Final = 1024 * 1024
 
 
-def folder() -> Path:
-    """Return where roster files are kept."""
-    home: Path = current_app.extensions["milepost_settings"].home
-    return home / "rosters"
-
-
-def keep(stream: IO[bytes]) -> str:
-    """Write what was sent to a file of its own, whole or not at all, and return its name."""
-    place = folder()
+def keep(place: Path, stream: IO[bytes]) -> str:
+    """Write what was sent to a file of its own in the folder, whole or not at all, and return its name."""
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = new_secret()
     unfinished = place / f"{name}.part"
@@ -41,9 +32,8 @@ def keep(stream: IO[bytes]) -> str:
     return name
 
 
-def clean(names: list[str], known: set[str], before: float) -> None:
+def clean(place: Path, names: list[str], known: set[str], before: float) -> None:
     """Remove these files, and any that no import knows and nobody has written to since `before`."""
-    place = folder()
     for name in names:
         (place / name).unlink(missing_ok=True)
     for entry in place.glob("*"):

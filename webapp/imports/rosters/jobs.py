@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from flask import current_app
+
 from webapp.core import clock
 from webapp.db.after_commit import after_commit
 from webapp.imports.rosters import files, running, service
@@ -12,15 +14,23 @@ from webapp.jobs.queue import enqueue
 from webapp.jobs.wrapper import QUICK, SLOW, job, short_transaction
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
 STRAY_SECONDS = 6 * 3600
 
 
+def folder() -> Path:
+    """Return where roster files are kept."""
+    home: Path = current_app.extensions["milepost_settings"].home
+    return home / "rosters"
+
+
 @job(queue=SLOW, timeout=1800)
 def work_on_roster(session: Session, import_id: str) -> str:  # noqa: ARG001 - it needs transactions of its own
     """Read a roster, carry it out or take it back, whichever it waits for; return what came of it."""
-    return running.work(running.Site(files.folder(), short_transaction), UUID(import_id))
+    return running.work(running.Site(folder(), short_transaction), UUID(import_id))
 
 
 @job(queue=QUICK, timeout=60)
@@ -35,6 +45,6 @@ def reconcile_rosters(session: Session) -> int:
 def expire_rosters(session: Session) -> int:
     """Forget rosters that have had their time, and stray files; return how many there were."""
     names = service.expire(session)
-    known = service.known_files(session) - set(names)
-    after_commit(session, lambda: files.clean(names, known, clock.now().timestamp() - STRAY_SECONDS))
+    known, place = service.known_files(session) - set(names), folder()
+    after_commit(session, lambda: files.clean(place, names, known, clock.now().timestamp() - STRAY_SECONDS))
     return len(names)

@@ -18,7 +18,7 @@ from webapp.extensions import db
 from webapp.imports.rosters import exporting, files, queries, service, sheet
 from webapp.imports.rosters.access import school_of
 from webapp.imports.rosters.findings import UnreadableRosterError
-from webapp.imports.rosters.jobs import work_on_roster
+from webapp.imports.rosters.jobs import folder, work_on_roster
 from webapp.imports.rosters.models import RosterFormat, RosterStatus, Verdict
 from webapp.imports.rosters.types import ApplyForm, MappingForm, RosterExport, RosterUpload, RowFilter
 from webapp.jobs.queue import enqueue
@@ -73,10 +73,10 @@ def upload() -> Response:
         form = parse_form(RosterUpload)
         if sent is None or not sent.filename:
             raise InvalidInputError.of("file", "Choose a file.")
-        name = files.keep(sent.stream)
+        name = files.keep(folder(), sent.stream)
     except InvalidInputError as error:
         return _page(422, error.errors)
-    path, title = files.folder() / name, sent.filename
+    path, title = folder() / name, sent.filename
     try:
         school_id = school_of(db.session(), viewer(), form.school_id)
         found = service.take_in(db.session(), viewer(), form, school_id, (name, title, _format_of(path)))
