@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from webapp.jobs.schedule import ON_DEMAND, SCHEDULE, load, resolve
+from webapp.jobs.on_demand import ON_DEMAND, load, resolve
+from webapp.jobs.schedule import SCHEDULE
 from webapp.jobs.wrapper import registered_paths
 
 ALL = [*SCHEDULE, *ON_DEMAND]

@@ -10,7 +10,8 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from webapp.jobs import runs
-from webapp.jobs.schedule import ON_DEMAND, SCHEDULE, load
+from webapp.jobs.on_demand import ON_DEMAND, load
+from webapp.jobs.schedule import SCHEDULE
 from webapp.jobs.wrapper import run, snapshot
 
 jobs = AppGroup("jobs", help="Look at the scheduled jobs, and run one now.")

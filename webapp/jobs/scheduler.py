@@ -23,8 +23,9 @@ from webapp.core.clock import now
 from webapp.core.timezones import is_zone
 from webapp.db.redis import redis_answers
 from webapp.jobs import runs
+from webapp.jobs.on_demand import load
 from webapp.jobs.queue import enqueue_path
-from webapp.jobs.schedule import SCHEDULE, Scheduled, load
+from webapp.jobs.schedule import SCHEDULE, Scheduled
 from webapp.jobs.wrapper import short_transaction, snapshot
 from webapp.schools.models import School
 from webapp.web.logs import configure_logs

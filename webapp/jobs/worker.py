@@ -27,8 +27,8 @@ from rq.worker import SimpleWorker
 
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.jobs.on_demand import load
 from webapp.jobs.queue import MilepostJob
-from webapp.jobs.schedule import load
 from webapp.jobs.wrapper import QUEUES, QUICK, SLOW
 from webapp.web.logs import configure_logs
 
