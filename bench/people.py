@@ -17,6 +17,7 @@ from bench.measuring import measure
 from bench.serving import serving
 from bench.workloads import Workload
 from webapp.accounts.models import User, UserSession
+from webapp.admin.jobs import add_up_people
 from webapp.app import create_app
 from webapp.config import ROOT, Settings
 from webapp.core.clock import now
@@ -112,6 +113,7 @@ def populate(session: Session, people: int) -> World:
     secret = new_secret()
     ends = moment + timedelta(days=1)
     session.add(UserSession(user_id=admin.id, token_hash=hash_secret(secret), expires_at=ends))
+    add_up_people(session)  # as the worker does within a minute
     session.commit()
     return World(admin.id, secret, local_date(moment, ZONE))
 

@@ -13,5 +13,8 @@ if TYPE_CHECKING:
 
 @job(queue=QUICK, timeout=60)
 def add_up_people(session: Session) -> int:
-    """Add up the tallies of people; return how many rows went."""
-    return tallies.add_up(session)
+    """Add up the tallies of people until few are left; return how many rows went."""
+    gone = 0
+    while some := tallies.add_up(session):
+        gone += some
+    return gone
