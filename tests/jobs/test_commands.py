@@ -17,7 +17,7 @@ def test_the_list_shows_the_schedule_and_how_each_job_went(flask):
     assert all(row.name in before.output and row.when.words() in before.output for row in SCHEDULE)
     assert before.output.count("never") == len(SCHEDULE)
     assert flask(args=["jobs", "run", "drain dirty days"]).exit_code == 0
-    (line,) = [line for line in flask(args=["jobs", "list"]).output.splitlines() if line.startswith("drain")]
+    (line,) = [line for line in flask(args=["jobs", "list"]).output.splitlines() if line.startswith("drain dirty")]
     assert line.rstrip().endswith(" ok")
 
 
