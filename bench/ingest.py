@@ -29,7 +29,7 @@ from webapp.extensions import db
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flask import Flask
 
@@ -182,7 +182,7 @@ def raw_rows_a_second(app: Flask, kind: str) -> float:
         return _copied(url, rows) if kind == "postgresql" else _inserted(rows)
 
 
-def _copied(url: str, rows: list[tuple[str, ...]]) -> float:
+def _copied(url: str, rows: Sequence[tuple[str, ...]]) -> float:
     block = "".join("\t".join(row) + "\n" for row in rows)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS raw_rows")
@@ -196,7 +196,7 @@ def _copied(url: str, rows: list[tuple[str, ...]]) -> float:
         return len(rows) / (time.perf_counter() - began)
 
 
-def _inserted(rows: list[tuple[str, ...]]) -> float:
+def _inserted(rows: Sequence[tuple[str, ...]]) -> float:
     with db.engine.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS raw_rows"))
         connection.execute(text("CREATE TABLE raw_rows (a, b, c, d, e, f, g)"))

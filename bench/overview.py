@@ -84,7 +84,9 @@ def make(size: int) -> str:
 def _people(session: Session, content: Any, numbers: range, dice: random.Random) -> None:
     school, course, lessons, quiz = content
     now = clock.now()
-    tables = {m: [] for m in (User, ClassGroup, ClassCourse, Enrolment, ActivityDay, XpEntry, Attempt, LessonProgress)}
+    tables: dict[Any, list[dict[str, Any]]] = {
+        m: [] for m in (User, ClassGroup, ClassCourse, Enrolment, ActivityDay, XpEntry, Attempt, LessonProgress)
+    }
     group = None
     for number in numbers:
         if number % CLASS_SIZE == 0 or group is None:

@@ -7,7 +7,7 @@ import random
 import time
 from datetime import timedelta
 from itertools import cycle
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask_migrate import upgrade
 from sqlalchemy import delete, insert, select, text
@@ -105,11 +105,13 @@ def populate(session: Session, people: int) -> tuple[World, str, list[str]]:
     session.add(school)
     session.flush()
     same = {"role": Role.STUDENT, "school_id": school.id, "last_name": "Person", "search_text": "person"}
-    students = [
+    students: list[dict[str, Any]] = [
         {"id": new_id(), "email": f"s{n}@bench.test", "first_name": f"Student {n % 5_000}", **same}
         for n in range(people)
     ]
-    groups = [{"id": new_id(), "school_id": school.id, "name": f"Class {n}"} for n in range(-(-people // IN_A_CLASS))]
+    groups: list[dict[str, Any]] = [
+        {"id": new_id(), "school_id": school.id, "name": f"Class {n}"} for n in range(-(-people // IN_A_CLASS))
+    ]
     _insert(session, User, students)
     _insert(session, ClassGroup, [{**group, "search_text": group["name"].lower()} for group in groups])
     members = zip(students, cycle(groups), strict=False)

@@ -187,9 +187,7 @@ def remove_enrolment(session: Session, viewer: Viewer, enrolment_id: UUID) -> tu
     class_id = enrolment.class_id
     detail = {"people": [enrolment.user_id.hex]}
     target = ("class", class_id)
-    record(
-        session, viewer, "class.enrolments_removed", target=target, school_id=enrolment.school_id, detail=detail
-    )
+    record(session, viewer, "class.enrolments_removed", target=target, school_id=enrolment.school_id, detail=detail)
     _remove(session, enrolment)
     session.flush()
     return class_id, way_back

@@ -36,9 +36,7 @@ def judged(session: Session, awards: Sequence[Award]) -> tuple[list[Award], list
 
 def after(session: Session, taken: Sequence[Award]) -> list[Award]:
     """Return the lines by which other awards count or no longer do, now that these have been taken back."""
-    return [
-        line for user_id, mine in _by_person(taken).items() for line in _judge(session, user_id, mine, ())[1]
-    ]
+    return [line for user_id, mine in _by_person(taken).items() for line in _judge(session, user_id, mine, ())[1]]
 
 
 def tell(session: Session, others: Sequence[Award]) -> None:

@@ -114,9 +114,7 @@ def rebuild_school(session: Session, school_id: UUID) -> int:
         sums = sums_of(timeframe, first, _users.c.school_id == school_id, *bounds)
         session.execute(insert_for(session, _standings).from_select(_COLUMNS, sums))
     _apply(session, _ahead(session, school_id, calendar))
-    statement = select(func.count()).where(
-        _standings.c.school_id == school_id, _standings.c.timeframe == Timeframe.ALL
-    )
+    statement = select(func.count()).where(_standings.c.school_id == school_id, _standings.c.timeframe == Timeframe.ALL)
     return session.execute(statement).scalar_one()
 
 

@@ -6,9 +6,7 @@ from typing import Final
 
 LISTING: Final = """CASE WHEN NEW.active AND NEW.role = 'student' AND coalesce(NEW.on_leaderboard, 1)
     THEN CASE WHEN NEW.on_leaderboard IS NULL THEN 2 ELSE 1 END ELSE 0 END"""
-DISPLAY_NAME: Final = (
-    "coalesce(NEW.nickname, nullif(trim(NEW.first_name || ' ' || NEW.last_name), ''), 'A student')"
-)
+DISPLAY_NAME: Final = "coalesce(NEW.nickname, nullif(trim(NEW.first_name || ' ' || NEW.last_name), ''), 'A student')"
 _KEYS: Final = "school_id, timeframe, first_date, listing, width, low"
 _WIDTHS: Final = "(SELECT 1 AS width UNION ALL SELECT 256)"
 

@@ -114,8 +114,24 @@ def values(random_):
     return roster(**rows)
 
 
-KINDS = (bomb, traversal, nested, many_entries, lying_directory, bit_flips, cut_off, endless_quotes, long_line, controls,
-         encodings, headings, odd_widths, manifests, noise, values)  # fmt: skip
+KINDS = (
+    bomb,
+    traversal,
+    nested,
+    many_entries,
+    lying_directory,
+    bit_flips,
+    cut_off,
+    endless_quotes,
+    long_line,
+    controls,
+    encodings,
+    headings,
+    odd_widths,
+    manifests,
+    noise,
+    values,
+)
 
 
 def hostile_files(count, seed=7):

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 NEIGHBOURS: Final = 2
 
 
-def board(
-    session: Session, viewer: Viewer, scope: Scope, timeframe: Timeframe, limit: int, now: datetime
-) -> Board:
+def board(session: Session, viewer: Viewer, scope: Scope, timeframe: Timeframe, limit: int, now: datetime) -> Board:
     """Return the leaderboard of a scope that was loaded for the viewer; seven statements, ten with two listings.
 
     Raises UnavailableError while standings are being added up anew.
@@ -149,9 +147,7 @@ def _for_staff(session: Session, frame: Board, crowd: _Crowd, limit: int) -> Boa
     return replace(frame, rows=shown, named=len(shown), total_participants=crowd.counts(0).total)
 
 
-def _for_student(
-    session: Session, frame: Board, crowd: _Crowd, period: Period, user_id: UUID, limit: int
-) -> Board:
+def _for_student(session: Session, frame: Board, crowd: _Crowd, period: Period, user_id: UUID, limit: int) -> Board:
     mine = rows.own(session, period, user_id)
     xp = mine[1].xp if mine else 0
     takes_part = mine is not None and xp > 0 and mine[0] in period.listings and crowd.holds(user_id)

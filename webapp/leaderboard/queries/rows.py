@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from webapp.leaderboard.types import Scope
 
-_standings, _counts, _users, _enrolments = (
-    table_of(model) for model in (Standing, StandingCount, User, Enrolment)
-)
+_standings, _counts, _users, _enrolments = (table_of(model) for model in (Standing, StandingCount, User, Enrolment))
 _ORDER = (_standings.c.minus_xp, _standings.c.display_name, _standings.c.user_id)
 
 

@@ -72,9 +72,7 @@ class Shown:
 
     def build(self, template: str) -> Kept:
         """Render the page or its fragment."""
-        board = queries.board(
-            db.session(), self.person, self.scope, self.asked.timeframe, self.asked.limit, self.now
-        )
+        board = queries.board(db.session(), self.person, self.scope, self.asked.timeframe, self.asked.limit, self.now)
         body = render_template(template, board=board, **self._words(board), **self._places())
         return Kept(body, board.valid_until)
 
