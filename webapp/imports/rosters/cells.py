@@ -61,6 +61,13 @@ class Cells:
         """Return a list, in which ids stand apart by commas."""
         return [part.strip() for part in self.text(field).split(",") if part.strip()]
 
+    def first_key(self, field: str) -> str | None:
+        """Return the first of a list of ids; None where there is none."""
+        found = next(iter(self.keys(field)), None)
+        if found is not None and len(found) > LONGEST_KEY:
+            raise CellError(field, f"An id may have {LONGEST_KEY} characters.")
+        return found
+
     def name(self, *fields: str) -> str:
         """Return the first of these that is not blank, as long as names may be."""
         found = next((text for field in fields if (text := " ".join(self.text(field).split()))), "")

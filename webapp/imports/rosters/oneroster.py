@@ -13,7 +13,7 @@ from webapp.core.text import folded
 from webapp.imports.rosters import archive
 from webapp.imports.rosters.cells import CellError, Cells
 from webapp.imports.rosters.findings import Found, Notes, UnreadableRosterError
-from webapp.imports.rosters.models import LONGEST_SOURCE, Kind
+from webapp.imports.rosters.models import LONGEST_KEY, LONGEST_SOURCE, Kind
 from webapp.imports.rosters.tables import Line, Table, table
 
 if TYPE_CHECKING:
@@ -179,7 +179,9 @@ class OneRoster:
                 if present is None or rank < present[0]:
                     self._roles[key] = (rank, cells.text("role"))
             except CellError as error:
-                yield _refused(source, line, Kind.PERSON, cells.text("userSourcedId"), error.field, error.reason)
+                yield _refused(
+                    source, line, Kind.PERSON, cells.text("userSourcedId")[:LONGEST_KEY], error.field, error.reason
+                )
 
     def _sessions(self, source: Table) -> Iterator[Found]:
         self._columns(source, _SESSION, ("title", "type", "startDate", "endDate"))
@@ -250,7 +252,7 @@ def _class(cells: Cells, found: Found) -> None:
     found.name = cells.name("title", "classCode")
     if not found.name:
         raise CellError("title", "This is needed.")
-    found.term_key = next(iter(cells.keys("termSourcedIds")), None)
+    found.term_key = cells.first_key("termSourcedIds")
 
 
 def _enrolment(cells: Cells, found: Found) -> None:
@@ -262,7 +264,7 @@ def _enrolment(cells: Cells, found: Found) -> None:
 
 def _read(source: Table, line: Line, kind: Kind, fill: Callable[[Cells, Found], None]) -> Found:
     if line.reason:
-        return _refused(source, line, kind, line.cells.get("sourcedid", "")[:255], line.field, line.reason)
+        return _refused(source, line, kind, line.cells.get("sourcedid", "")[:LONGEST_KEY], line.field, line.reason)
     cells = Cells(line.cells)
     found = Found(source.name, line.number, kind, "")
     try:

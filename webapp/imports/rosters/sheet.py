@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -115,7 +116,8 @@ def _class(line: Line, cells: Cells, file: str, person: Found) -> Iterator[Found
     key = folded(name)[:LONGEST_KEY]
     yield Found(file, line.number, Kind.CLASS, key, name=name)
     kind = Kind.STUDENT if person.role == "student" else Kind.TEACHER
-    member = Found(file, line.number, kind, f"{person.key[:120]} {key[:130]}", class_key=key, person_key=person.key)
+    pair = hashlib.sha256(f"{person.key}\n{key}".encode()).hexdigest()
+    member = Found(file, line.number, kind, pair, class_key=key, person_key=person.key)
     member.begins_on, member.ends_on = (begins, ends) if kind is Kind.STUDENT else (None, None)
     yield member
 
