@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.at_risk.scoring import DEFAULTS, SCALES, Kind, Level, Signals, Thresholds, judge, level_of
+from webapp.at_risk.scoring import DEFAULTS, SCALES, Level, ReasonKind, Signals, Thresholds, judge, level_of
 
 DAYS = st.none() | st.integers(0, 60)
 SCORES = st.none() | st.fractions(0, 100, max_denominator=300)
@@ -78,18 +78,18 @@ def test_nothing_known_is_nothing_held_against_anybody():
 
 def test_a_reason_begins_at_its_threshold_and_tells_its_figure():
     [reason] = judge(Signals(absent_days=DEFAULTS.absent_days)).reasons
-    assert (reason.kind, reason.figure, reason.points) == (Kind.ABSENCE, 7, 20)
+    assert (reason.kind, reason.figure, reason.points) == (ReasonKind.ABSENCE, 7, 20)
     assert judge(Signals(absent_days=6)).reasons == ()
     assert judge(Signals(absent_days=9, usual_absence=3)).reasons == (), "as long as is usual in the class"
     [reason] = judge(Signals(due=8, unsubmitted=3)).reasons
-    assert (reason.kind, reason.figure, reason.whole) == (Kind.DUE_WORK, 3, 8)
+    assert (reason.kind, reason.figure, reason.whole) == (ReasonKind.DUE_WORK, 3, 8)
 
 
 def test_who_is_away_is_not_told_twice_that_they_are_less_active():
     fallen = Signals(absent_days=6, active_days=1, active_days_before=8)
-    assert [reason.kind for reason in judge(fallen).reasons] == [Kind.FALLING_ACTIVITY]
+    assert [reason.kind for reason in judge(fallen).reasons] == [ReasonKind.FALLING_ACTIVITY]
     away = replace(fallen, absent_days=7)
-    assert [reason.kind for reason in judge(away).reasons] == [Kind.ABSENCE]
+    assert [reason.kind for reason in judge(away).reasons] == [ReasonKind.ABSENCE]
     assert judge(away).score >= judge(fallen).score
 
 
@@ -104,8 +104,8 @@ def test_the_example_of_the_definitions():
     signals = Signals(absent_days=12, usual_absence=3, due=5, unsubmitted=2, score=Fraction(55))
     verdict = judge(signals)
     assert {reason.kind: reason.points for reason in verdict.reasons} == {
-        Kind.ABSENCE: 24,
-        Kind.DUE_WORK: 35,
-        Kind.LOW_SCORES: 21,
+        ReasonKind.ABSENCE: 24,
+        ReasonKind.DUE_WORK: 35,
+        ReasonKind.LOW_SCORES: 21,
     }
     assert (verdict.score, verdict.level) == (80, Level.HIGH)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from webapp.at_risk import queries
-from webapp.at_risk.scoring import Kind, Level
+from webapp.at_risk.scoring import Level, ReasonKind
 from webapp.at_risk.types import RiskFilter
 from webapp.at_risk.wording import sentence
 from webapp.core import clock
@@ -28,7 +28,7 @@ bp = api_blueprint("api_at_risk", "Analytics")
 class ReasonAnswer(Answer):
     """Why: in words and figures. `of` is what the figure is a part of or compared with, null for neither."""
 
-    kind: Kind
+    kind: ReasonKind
     text: str
     figure: float
     of: float | None

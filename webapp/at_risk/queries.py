@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, select
 
 from webapp.accounts.models import User
 from webapp.at_risk.models import RiskClass, RiskRules, RiskScore
-from webapp.at_risk.scoring import DEFAULTS, Kind, Level, Reason, Thresholds, Verdict, judge
+from webapp.at_risk.scoring import DEFAULTS, Level, Reason, ReasonKind, Thresholds, Verdict, judge
 from webapp.at_risk.signals import Scope, scope_of, signals_of
 from webapp.at_risk.types import LIVE_STUDENTS, RecipientRow, RiskCounts, RiskFilter, RiskReport, RiskRow
 from webapp.classes.access import in_force, load_class, looked_after
@@ -248,7 +248,7 @@ def written(verdict: Verdict) -> list[Any]:
 
 def _read(reasons: Iterable[Any]) -> tuple[Reason, ...]:
     return tuple(
-        Reason(Kind(kind), Fraction(figure), None if whole is None else Fraction(whole), points)
+        Reason(ReasonKind(kind), Fraction(figure), None if whole is None else Fraction(whole), points)
         for kind, figure, whole, points in reasons
     )
 

@@ -26,7 +26,7 @@ MOST: Final = 100
 _AT_THRESHOLD: Final = Fraction(2, 5)
 
 
-class Kind(StrEnum):
+class ReasonKind(StrEnum):
     """What a reason is about; reasons of equal points stand in this order."""
 
     ABSENCE = "absence"
@@ -95,7 +95,7 @@ DEFAULTS: Final = Thresholds()
 class Reason(NamedTuple):
     """Why: the figure, what it is a part of or compared with (None for neither), and the points that it gives."""
 
-    kind: Kind
+    kind: ReasonKind
     figure: Fraction
     whole: Fraction | None
     points: int
@@ -118,21 +118,21 @@ class _Scale(NamedTuple):
 
 
 SCALES: Final = {
-    Kind.ABSENCE: _Scale(50, 14),
+    ReasonKind.ABSENCE: _Scale(50, 14),
     # No more than absence begins with, so that a longer absence never lowers the score.
-    Kind.FALLING_ACTIVITY: _Scale(20, 50),
-    Kind.DUE_WORK: _Scale(50, 2),
-    Kind.LOW_SCORES: _Scale(40, 25),
-    Kind.SCORE_TREND: _Scale(10, 25),
-    Kind.MISSED_WORK: _Scale(15, 50),
-    Kind.GOALS_BEHIND: _Scale(10, 2),
+    ReasonKind.FALLING_ACTIVITY: _Scale(20, 50),
+    ReasonKind.DUE_WORK: _Scale(50, 2),
+    ReasonKind.LOW_SCORES: _Scale(40, 25),
+    ReasonKind.SCORE_TREND: _Scale(10, 25),
+    ReasonKind.MISSED_WORK: _Scale(15, 50),
+    ReasonKind.GOALS_BEHIND: _Scale(10, 2),
 }
 
 
 def judge(signals: Signals, thresholds: Thresholds = DEFAULTS) -> Verdict:
     """Return how much a student is at risk, and why."""
     found = [reason for reason in _reasons(signals, thresholds) if reason.points]
-    order = list(Kind)
+    order = list(ReasonKind)
     reasons = tuple(sorted(found, key=lambda reason: (-reason.points, order.index(reason.kind))))
     score = min(MOST, sum(reason.points for reason in reasons))
     return Verdict(score, level_of(score, thresholds), reasons)
@@ -151,15 +151,18 @@ def _reasons(signals: Signals, thresholds: Thresholds) -> Iterator[Reason]:
     absence = _absence(signals, thresholds.absent_days)
     # Who is away is less active as well; that is one reason, not two.
     yield absence if absence.points else _fall(signals, thresholds.fall_percent)
-    yield _reason(Kind.DUE_WORK, signals.unsubmitted, thresholds.unsubmitted, signals.due)
+    yield _reason(ReasonKind.DUE_WORK, signals.unsubmitted, thresholds.unsubmitted, signals.due)
     yield _low(signals, thresholds.low_score)
     yield _trend(signals, thresholds.score_fall)
     yield _missed(signals, thresholds.missed_percent)
-    yield _reason(Kind.GOALS_BEHIND, signals.goals_behind, thresholds.goals_behind, signals.goals)
+    yield _reason(ReasonKind.GOALS_BEHIND, signals.goals_behind, thresholds.goals_behind, signals.goals)
 
 
 def _reason(
-    kind: Kind, figure: Fraction | int | None, threshold: Fraction | int | None, whole: Fraction | int | None = None
+    kind: ReasonKind,
+    figure: Fraction | int | None,
+    threshold: Fraction | int | None,
+    whole: Fraction | int | None = None,
 ) -> Reason:
     """Return a reason whose points grow with its figure from its threshold on; none below it."""
     points = 0 if figure is None or threshold is None else _points(kind, Fraction(figure - threshold))
@@ -169,12 +172,14 @@ def _reason(
 def _absence(signals: Signals, threshold: int | None) -> Reason:
     """Judge by how much longer somebody has been away than is usual in the class: a week off is no absence."""
     if signals.absent_days is None or threshold is None:
-        return Reason(Kind.ABSENCE, Fraction(0), None, 0)
+        return Reason(ReasonKind.ABSENCE, Fraction(0), None, 0)
     longer = signals.absent_days - (signals.usual_absence or 0) - threshold
-    return Reason(Kind.ABSENCE, Fraction(signals.absent_days), None, _points(Kind.ABSENCE, Fraction(longer)))
+    return Reason(
+        ReasonKind.ABSENCE, Fraction(signals.absent_days), None, _points(ReasonKind.ABSENCE, Fraction(longer))
+    )
 
 
-def _points(kind: Kind, over: Fraction) -> int:
+def _points(kind: ReasonKind, over: Fraction) -> int:
     """Return two fifths of the kind's points at the threshold, all of them so far beyond; rounded half-up."""
     if over < 0:
         return 0
@@ -186,28 +191,28 @@ def _points(kind: Kind, over: Fraction) -> int:
 def _fall(signals: Signals, threshold: int | None) -> Reason:
     now, before = signals.active_days, signals.active_days_before
     if now is None or before is None or before < LEAST_ACTIVE_DAYS or threshold is None:
-        return Reason(Kind.FALLING_ACTIVITY, Fraction(now or 0), None, 0)
+        return Reason(ReasonKind.FALLING_ACTIVITY, Fraction(now or 0), None, 0)
     fall = Fraction(100 * (before - now), before)
-    points = _points(Kind.FALLING_ACTIVITY, fall - threshold)
-    return Reason(Kind.FALLING_ACTIVITY, Fraction(now), Fraction(before), points)
+    points = _points(ReasonKind.FALLING_ACTIVITY, fall - threshold)
+    return Reason(ReasonKind.FALLING_ACTIVITY, Fraction(now), Fraction(before), points)
 
 
 def _low(signals: Signals, threshold: int | None) -> Reason:
     if signals.score is None or threshold is None or signals.score >= threshold:
-        return Reason(Kind.LOW_SCORES, Fraction(0), None, 0)
-    return Reason(Kind.LOW_SCORES, signals.score, None, _points(Kind.LOW_SCORES, threshold - signals.score))
+        return Reason(ReasonKind.LOW_SCORES, Fraction(0), None, 0)
+    return Reason(ReasonKind.LOW_SCORES, signals.score, None, _points(ReasonKind.LOW_SCORES, threshold - signals.score))
 
 
 def _trend(signals: Signals, threshold: int | None) -> Reason:
     if signals.score is None or signals.score_before is None or threshold is None:
-        return Reason(Kind.SCORE_TREND, Fraction(0), None, 0)
-    points = _points(Kind.SCORE_TREND, signals.score_before - signals.score - threshold)
-    return Reason(Kind.SCORE_TREND, signals.score, signals.score_before, points)
+        return Reason(ReasonKind.SCORE_TREND, Fraction(0), None, 0)
+    points = _points(ReasonKind.SCORE_TREND, signals.score_before - signals.score - threshold)
+    return Reason(ReasonKind.SCORE_TREND, signals.score, signals.score_before, points)
 
 
 def _missed(signals: Signals, threshold: int | None) -> Reason:
     planned, missed = signals.planned_minutes or 0, signals.missed_minutes or 0
     if planned < LEAST_PLANNED_MINUTES or threshold is None:
-        return Reason(Kind.MISSED_WORK, Fraction(missed), None, 0)
-    points = _points(Kind.MISSED_WORK, Fraction(100 * missed, planned) - threshold)
-    return Reason(Kind.MISSED_WORK, Fraction(missed), Fraction(planned), points)
+        return Reason(ReasonKind.MISSED_WORK, Fraction(missed), None, 0)
+    points = _points(ReasonKind.MISSED_WORK, Fraction(100 * missed, planned) - threshold)
+    return Reason(ReasonKind.MISSED_WORK, Fraction(missed), Fraction(planned), points)

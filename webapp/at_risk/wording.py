@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from webapp.at_risk.scoring import SCALES, WINDOW_DAYS, Kind, Level
+from webapp.at_risk.scoring import SCALES, WINDOW_DAYS, Level, ReasonKind
 from webapp.core.ratios import rounded
 from webapp.core.words import minutes_text
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 LEVELS: Final = {Level.HIGH: "High", Level.MEDIUM: "Medium", Level.LOW: "Low"}
 TITLES: Final = {
-    Kind.ABSENCE: "Absent",
-    Kind.FALLING_ACTIVITY: "Less active",
-    Kind.DUE_WORK: "Due work not done",
-    Kind.LOW_SCORES: "Low quiz scores",
-    Kind.SCORE_TREND: "Falling quiz scores",
-    Kind.MISSED_WORK: "Planned study missed",
-    Kind.GOALS_BEHIND: "Goals behind",
+    ReasonKind.ABSENCE: "Absent",
+    ReasonKind.FALLING_ACTIVITY: "Less active",
+    ReasonKind.DUE_WORK: "Due work not done",
+    ReasonKind.LOW_SCORES: "Low quiz scores",
+    ReasonKind.SCORE_TREND: "Falling quiz scores",
+    ReasonKind.MISSED_WORK: "Planned study missed",
+    ReasonKind.GOALS_BEHIND: "Goals behind",
 }
 
 
@@ -38,15 +38,17 @@ def sentence(reason: Reason) -> str:
     whole = reason.whole if reason.whole is not None else Fraction(0)
     figure, of = int(reason.figure), int(whole)
     return {
-        Kind.ABSENCE: f"No activity for {_counted(figure, 'day')}",
-        Kind.FALLING_ACTIVITY: (
+        ReasonKind.ABSENCE: f"No activity for {_counted(figure, 'day')}",
+        ReasonKind.FALLING_ACTIVITY: (
             f"Active on {_counted(figure, 'day')} of the last {WINDOW_DAYS}, on {of} of the {WINDOW_DAYS} before"
         ),
-        Kind.DUE_WORK: f"{figure} of {_counted(of, 'due lesson and quiz', 'due lessons and quizzes')} not done",
-        Kind.LOW_SCORES: f"{_percent(reason.figure)} in the latest quizzes",
-        Kind.SCORE_TREND: f"Quizzes fell from {_percent(whole)} to {_percent(reason.figure)}",
-        Kind.MISSED_WORK: f"{minutes_text(figure)} of {minutes_text(of)} planned study missed in {WINDOW_DAYS} days",
-        Kind.GOALS_BEHIND: f"{figure} of {_counted(of, 'goal', 'goals')} taken up from the class behind",
+        ReasonKind.DUE_WORK: f"{figure} of {_counted(of, 'due lesson and quiz', 'due lessons and quizzes')} not done",
+        ReasonKind.LOW_SCORES: f"{_percent(reason.figure)} in the latest quizzes",
+        ReasonKind.SCORE_TREND: f"Quizzes fell from {_percent(whole)} to {_percent(reason.figure)}",
+        ReasonKind.MISSED_WORK: (
+            f"{minutes_text(figure)} of {minutes_text(of)} planned study missed in {WINDOW_DAYS} days"
+        ),
+        ReasonKind.GOALS_BEHIND: f"{figure} of {_counted(of, 'goal', 'goals')} taken up from the class behind",
     }[reason.kind]
 
 
@@ -55,9 +57,9 @@ def points_text() -> str:
     return ", ".join(f"{title.lower()} {SCALES[kind].points}" for kind, title in TITLES.items())
 
 
-def evidence(row: RiskRow, kind: Kind) -> Evidence:
+def evidence(row: RiskRow, kind: ReasonKind) -> Evidence:
     """Return where the rows behind a reason are; whoever looks after the class may see them."""
-    if kind is Kind.GOALS_BEHIND:
+    if kind is ReasonKind.GOALS_BEHIND:
         return Evidence("goal_offers.show", {"class_id": str(row.class_id)}, "")
     return Evidence("students.show", {"student_id": str(row.user_id)}, _ANCHORS[kind])
 
@@ -82,10 +84,10 @@ def _percent(value: Fraction) -> str:
 
 
 _ANCHORS: Final = {
-    Kind.ABSENCE: "activity",
-    Kind.FALLING_ACTIVITY: "activity",
-    Kind.DUE_WORK: "work",
-    Kind.LOW_SCORES: "quizzes",
-    Kind.SCORE_TREND: "quizzes",
-    Kind.MISSED_WORK: "minutes",
+    ReasonKind.ABSENCE: "activity",
+    ReasonKind.FALLING_ACTIVITY: "activity",
+    ReasonKind.DUE_WORK: "work",
+    ReasonKind.LOW_SCORES: "quizzes",
+    ReasonKind.SCORE_TREND: "quizzes",
+    ReasonKind.MISSED_WORK: "minutes",
 }

@@ -46,13 +46,11 @@ def carry_out(session: Session, viewer: Viewer, given: BulkInput, invite: Invite
 
 def _one(session: Session, viewer: Viewer, action: BulkAction, person: User, invite: Inviter) -> Done:
     person_id, name = person.id, person.name
-    inside = session.begin_nested()
     try:
-        problem = _do(session, viewer, action, person, invite)
+        with session.begin_nested():
+            problem = _do(session, viewer, action, person, invite)
     except DomainError as error:
-        inside.rollback()
         return Done(person_id, name, error.detail)
-    inside.commit()
     return Done(person_id, name, problem)
 
 

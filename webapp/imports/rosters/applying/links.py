@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, String, Uuid, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import Boolean, String, Uuid, and_, case, func, literal, or_, select, update
 
+from webapp.db.upsert import insert_for
 from webapp.imports.rosters.applying.before import SAID, says_otherwise
 from webapp.imports.rosters.merging import LINKS, ROWS
 from webapp.imports.rosters.models import Kind, Verdict
@@ -48,8 +49,10 @@ def _add_links(plan: Plan) -> None:
         ROWS.c.import_id == plan.import_id,
         ROWS.c.verdict.in_(standing),
         ROWS.c.going.is_(False),
-        ~exists().where(plan.linked()),
         or_(kind != Kind.TERM.value, ROWS.c.target_id.is_not(None)),
     )
     found = select(*(value.label(name) for name, value in values.items())).where(fresh)
-    plan.session.execute(insert(LINKS).from_select(list(values), found))
+    # The key says what is there already. A search for it in the same statement would be planned for the table as it
+    # was before the first roster came, and read it whole for each row.
+    added = insert_for(plan.session, LINKS).from_select(list(values), found)
+    plan.session.execute(added.on_conflict_do_nothing(index_elements=["school_id", "source", "kind", "key"]))
