@@ -98,7 +98,7 @@ class TestTokens:
         assert made.exit_code == 0
         secret = made.stdout.removesuffix("\n")
         assert secret == secret.strip()
-        viewer = viewer_of_token(session, hash_secret(secret), demo=False)
+        viewer = viewer_of_token(session.connection(), hash_secret(secret), demo=False)
         assert (viewer.user_id, viewer.scopes) == (cast.teacher.id, {"read", "write"})
 
     def test_the_same_command_makes_another(self, flask, cast, session):

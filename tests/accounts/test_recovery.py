@@ -178,7 +178,7 @@ class TestStrangersLearnNothing:
             event.remove(engine, "before_cursor_execute", note)
         first, second = seen.values()
         assert first == second
-        assert not any("users" in statement for statement in first)
+        assert [statement for statement in first if "users" in statement] == []
 
     def test_nobody_gets_no_mail(self, ask, session):
         assert ask("nobody@school.test") is None

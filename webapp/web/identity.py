@@ -74,6 +74,11 @@ def viewer_or_none() -> Viewer | None:
     return cast("Viewer | None", getattr(current_user, "viewer", None))
 
 
+def known_viewer() -> Viewer | None:
+    """Return who sends the present request if anything has asked for them yet; asks nobody."""
+    return cast("Viewer | None", getattr(g.get("_login_user"), "viewer", None))
+
+
 def viewer() -> Viewer:
     """Return who sends the present request; raise SignInRequiredError for a stranger."""
     found = viewer_or_none()

@@ -14,7 +14,7 @@ from flask import g, request
 from webapp.core import clock
 from webapp.core.happenings import Happening
 from webapp.web.access import SAFE_METHODS
-from webapp.web.identity import client_address
+from webapp.web.identity import client_address, known_viewer
 from webapp.web.render import wants_fragment
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def note_entered(user_id: UUID) -> None:
 
 
 def _happening(response: Response) -> Happening | None:
-    person = getattr(g.get("_login_user"), "viewer", None)
+    person = known_viewer()
     user_id = g.get("entered") or (person.user_id if person else None)
     endpoint = request.endpoint or ""
     if user_id is None or endpoint in SKIPPED or response.status_code == TOO_MANY:

@@ -14,7 +14,7 @@ from webapp.audit.service import record
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
 from webapp.web.access import ADMINS, SAFE_METHODS, SIGNED_IN, Reach, access
-from webapp.web.identity import client_address, viewer, viewer_or_none
+from webapp.web.identity import client_address, known_viewer, viewer
 from webapp.web.responses import done
 from webapp.web.sessions import carry_secret
 
@@ -53,6 +53,6 @@ def note_what_is_done_in_anothers_name() -> None:
     """Audit every writing request of an admin who acts as somebody else, in the transaction of what it writes."""
     if request.method in SAFE_METHODS or request.endpoint in {None, "admin.end_impersonation"}:
         return
-    person = viewer_or_none()
+    person = known_viewer()
     if person is not None and person.impersonator_id is not None:
         record(db.session(), person, "impersonation.acted", detail={"endpoint": request.endpoint})
