@@ -23,13 +23,16 @@ from webapp.imports.rosters.planning.plan import prepare
 from webapp.imports.rosters.searching import write_search_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
 
     from sqlalchemy import Column, ColumnElement, Select, Table
+    from sqlalchemy.orm import Session
 
     from webapp.imports.rosters.planning import Plan
 
 STEPS = 7
+AT_ONCE = 500
 
 
 def undo(plan: Plan, told: Callable[[int], None]) -> None:
@@ -109,8 +112,7 @@ def _take_classes_back(plan: Plan) -> None:
     enrolled = exists().where(ENROLMENTS.c.class_id == CLASSES.c.id)
     empty = select(CLASSES.c.id).where(added, CLASSES.c.school_id == plan.school_id, ~enrolled)
     unused = [class_id for class_id in session.scalars(empty) if not has_history(session, class_id)]
-    for start in range(0, len(unused), 500):
-        session.execute(delete(CLASSES).where(CLASSES.c.id.in_(unused[start : start + 500])))
+    _delete(session, CLASSES, unused)
     session.execute(update(CLASSES).where(added, CLASSES.c.archived_at.is_(None)).values(archived_at=clock.now()))
 
 
@@ -127,7 +129,14 @@ def _take_people_back(plan: Plan) -> None:
         exists().where(TEACHERS.c.user_id == USERS.c.id),
     )
     session.execute(update(USERS).where(added, came).values(active=False))
-    session.execute(delete(USERS).where(added, ~came, USERS.c.school_id == plan.school_id))
+    never = select(USERS.c.id).where(added, ~came, USERS.c.school_id == plan.school_id)
+    _delete(session, USERS, session.scalars(never).all())
+
+
+def _delete(session: Session, table: Table, ids: Sequence[UUID]) -> None:
+    """Delete rows some at a time: SQLite keeps all that one statement deletes in memory until it ends."""
+    for start in range(0, len(ids), AT_ONCE):
+        session.execute(delete(table).where(table.c.id.in_(ids[start : start + AT_ONCE])))
 
 
 def _take_terms_back(plan: Plan) -> None:
