@@ -197,7 +197,7 @@ def an_event(session, user, mark):
     at, school = datetime.now(UTC), user.school_id or NO_SCHOOL
     place = {"school_id": school, "occurred_at": at, "id": new_id()}
     session.add(EventKey(**place))
-    said = {"type": "custom", "name": mark, "properties": "{}", "session_id": None}
+    said = {"type": "custom", "name": said_of(mark, "event"), "properties": "{}", "session_id": None}
     return kept(session, Event(**place, user_id=user.id, received_at=at, **said))
 
 
@@ -306,7 +306,7 @@ def an_image(session, user, mark):
     folder.mkdir(parents=True, exist_ok=True)
     what = {"name": mark_of_text(mark).lower(), "kind": "png", "digest": new_secret()[:43], "width": 4, "height": 4}
     made = kept(session, LessonImage(school_id=lesson.school_id, lesson_id=lesson.id, size_bytes=9, **what))
-    (folder / made.row.file_name).write_text(f"{mark}\r\n")
+    (folder / made.row.file_name).write_text(f"{said_of(mark, 'course')}\r\n")
     return made
 
 

@@ -110,6 +110,7 @@ def attempt(attempt_id: UUID) -> AnyResponse:
     return render(
         "learning/attempt.html",
         attempt=row,
+        student=None,
         lines=[_line(question, row.answers.get(str(question.id))) for question in questions],
         points=points_for_quiz(row.score_hundredths or 0, rules_of(db.session(), viewer().school_id)),
     )
