@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 from argon2 import PasswordHasher
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from flask import Flask
-    from flask.testing import FlaskClient
     from sqlalchemy import Engine
 
     from webapp.core.permissions import Viewer
@@ -100,10 +100,22 @@ def settings(database: str, redis_url: str, tmp_path_factory: pytest.TempPathFac
     )
 
 
+class Browser(FlaskClient):
+    """A client that closes what it sent: a large upload is a file, which would be left open until it is collected."""
+
+    def open(self, *arguments, **options):
+        """Send a request and return the answer."""
+        answer = super().open(*arguments, **options)
+        for each in (*answer.history, answer):
+            each.request.environ["wsgi.input"].close()
+        return answer
+
+
 @pytest.fixture(scope="session")
 def migrated_app(settings: Settings) -> Iterator[Flask]:
     """Return the application on a database that the migrations have made."""
     made = create_app(settings)
+    made.test_client_class = Browser
     with made.app_context():
         upgrade()
         event.listen(db.engine, "before_cursor_execute", _refuse_writes_while_reading)

@@ -57,7 +57,8 @@ def of_the_class(session, cast) -> dict[str, str]:
     """Return the ids of a class of the student's and of what it takes, by the name of the parameter."""
     room = a_room(session, cast)
     rows = {"class_id": room.group, "course_id": room.course, "lesson_id": room.lesson, "quiz_id": room.quiz}
-    return {name: str(row.id) for name, row in rows.items()}
+    others = {"any_school_id": str(cast.school.id), "user_id": str(cast.student.id)}
+    return others | {name: str(row.id) for name, row in rows.items()}
 
 
 def things_of(student: Program) -> dict[str, str]:
@@ -81,7 +82,9 @@ def try_out(operation: APIOperation, mode: GenerationMode, student: Program, oth
     @given(case=operation.as_strategy(generation_mode=mode), there=st.booleans())
     def ask(case: Case, there: bool) -> None:
         if there:
-            case.path_parameters = {name: existing[name] for name in case.path_parameters or {}}
+            case.path_parameters = {
+                name: existing.get(name, sent) for name, sent in (case.path_parameters or {}).items()
+            }
         answer = case.call(headers=student.headers)
         case.validate_response(answer, checks=PROMISES)
 

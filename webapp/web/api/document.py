@@ -234,7 +234,7 @@ def _refusals(rule: Rule, method: str, contract: Contract, declared: Declaration
         found |= {400, 413}
     if method in BODY_METHODS:
         found.add(415)
-    if rule.arguments:
+    if rule.arguments or any(name.endswith("_id") for name in contract.query.model_fields):
         found.add(404)
     if contract.once:
         found.add(409)
