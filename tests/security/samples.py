@@ -554,7 +554,25 @@ def both_of(model, path, **more):
     }
 
 
+def of_somebody(model, path):
+    """Return what to ask of an input that narrows rows to a person or a school."""
+    return {
+        f"{model}.user_id": (Reference("GET", path, a_person, "user_id", {}, **AS_MANAGER),),
+        f"{model}.school_id": (Reference("GET", path, a_school, "school_id", {}, **AS_MANAGER),),
+    }
+
+
+ACTIVITY, EVENTS = "/api/v1/analytics/user-activity/", "/api/v1/events/"
 REFERENCES: dict[str, tuple[Reference, ...]] = {
+    **of_somebody("ActivityFilter", ACTIVITY),
+    **of_somebody("ActivityListFilter", ACTIVITY),
+    **of_somebody("ActivityLogFilter", "/admin/activity"),
+    **of_somebody("ActivityLogQuery", "/admin/activity"),
+    **of_somebody("SummaryFilter", "/api/v1/analytics/activity-summary/"),
+    **of_somebody("SummaryQuery", "/admin/activity/summary"),
+    **of_somebody("EventFilter", EVENTS),
+    **of_somebody("EventQuery", "/admin/events"),
+    "StatsFilter.school_id": (Reference("GET", f"{EVENTS}stats", a_school, "school_id", {}, **AS_MANAGER),),
     "BulkInput.user_ids": (Reference("POST", f"{USERS}/bulk", a_person, "user_ids", BULK, many=True, **AS_MANAGER),),
     "BulkInput.class_id": (Reference("POST", f"{USERS}/bulk", a_class, "class_id", TO_CLASS, **AS_MANAGER),),
     "LogFilter.actor_id": (Reference("GET", LOG, a_person, "actor_id", {}, **AS_MANAGER),),

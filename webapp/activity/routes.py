@@ -50,7 +50,7 @@ ICONS = {
 KEYS = [("activity_type", "Kinds"), ("user", "People"), ("day", "Days")]
 
 
-class LogQuery(ActivityLogFilter):
+class ActivityLogQuery(ActivityLogFilter):
     """What the address of a log says."""
 
     def said(self, **changes: Any) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class SummaryQuery(SummaryFilter):
 @access(SIGNED_IN, Reach.OWN)
 def own() -> Response:
     """Show what the viewer did, newest first, and how often what in the last 30 days."""
-    session, person, asked = db.session(), viewer(), parse_query(LogQuery)
+    session, person, asked = db.session(), viewer(), parse_query(ActivityLogQuery)
     mine = asked.model_copy(update={"user_id": person.user_id, "school_id": None})
     sums = summary(session, person, SummaryFilter(user_id=person.user_id))
     page = log_page(session, person, mine)
@@ -96,7 +96,7 @@ def own() -> Response:
 @access(MANAGERS, Reach.SCHOOL)
 def log() -> Response:
     """Show what people did, newest first."""
-    session, person, asked = db.session(), viewer(), parse_query(LogQuery)
+    session, person, asked = db.session(), viewer(), parse_query(ActivityLogQuery)
     page = log_page(session, person, asked)
     return _log("activity/log.html", "activity.log", asked, page=page, schools=_schools(person))
 
@@ -115,7 +115,7 @@ def sums() -> Response:
 @access(MANAGERS, Reach.SCHOOL)
 def export_log() -> Response:
     """Stream the activities that fit the address as CSV; that it was taken is written down."""
-    person, asked = viewer(), parse_query(LogQuery)
+    person, asked = viewer(), parse_query(ActivityLogQuery)
     log_page(db.session(), person, asked, 1)  # refuses, before the file begins, what the viewer may not see
     record(db.session(), person, "activity.exported", detail={"filters": sorted(asked.model_fields_set - {"cursor"})})
     response = Response(stream_with_context(_lines(person, asked)), mimetype="text/csv")
@@ -124,7 +124,7 @@ def export_log() -> Response:
     return response
 
 
-def _log(template: str, endpoint: str, asked: LogQuery, **context: Any) -> Response:
+def _log(template: str, endpoint: str, asked: ActivityLogQuery, **context: Any) -> Response:
     chips = asked.chips(endpoint, dict(context["schools"]))
     return render(
         template, "activity/_log.html", asked=asked, endpoint=endpoint, chips=chips, types=TYPES, icons=ICONS, **context
