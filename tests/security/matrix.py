@@ -130,6 +130,9 @@ class Examiner:
             if sample.row is not None
             and not any(expectation(row, method, actor, whose).startswith("reached") for method, actor in cells)
         ]
+        self.session.flush()
+        for kept in guarded:
+            self.session.refresh(kept)  # the database may have added to what was made
         before = [_content(kept) for kept in guarded]
         self.session.commit()
         for method, actor in cells:
@@ -160,7 +163,7 @@ class Examiner:
             value = self._value(row, whose, actor, foreign)
             answer = self.ask(row, method, actor, PARAMETER.sub(value, row.rule), whose)
             self._judge(row, method, actor, whose, answer)
-            seen[whose] = (answer.status_code, _without(answer.text, value))
+            seen[whose] = (answer.status_code, _without(answer.get_data().decode("utf-8", "replace"), value))
         hidden = not expectation(row, method, actor, OTHER_SCHOOL).startswith("reached")
         if hidden and seen[OTHER_SCHOOL] != seen[NONEXISTENT]:
             self._note(row, method, actor.name, OTHER_SCHOOL, seen[OTHER_SCHOOL][0], "the answer for nothing")
@@ -326,7 +329,9 @@ def _filled(value: Any, named: dict[str, str]) -> Any:
 
 
 def _content(row: Any) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
+    """Return what a row holds, but for when a person was last seen: that is noted of those who ask themselves."""
+    keys = [column.key for column in inspect(type(row)).column_attrs]
+    return {key: getattr(row, key) for key in keys if key != "last_seen_at"}
 
 
 def _without(text: str, value: str) -> str:

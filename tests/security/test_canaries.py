@@ -100,6 +100,7 @@ def may_show(cast, name):
         *(f"{person}_name" for person in (*names, "own") if staff or person == name),
         *(f"{person}_dates" for person in people),
         *(f"{person}_school" for person in people if name == "admin"),
+        *(["teacher_class"] if name == "classmate" else []),  # that they are in
     }
 
 

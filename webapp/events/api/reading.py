@@ -76,7 +76,7 @@ def show_stats(query: StatsFilter) -> Stats:
 
 
 @bp.get("/events/<id:event_id>")
-@access(SIGNED_IN, Reach.SCHOOL)
+@access(SIGNED_IN, Reach.CLASS)
 @gives(EventAnswer)
 def show_event(event_id: UUID) -> EventRow:
     """Show an event."""
@@ -84,7 +84,7 @@ def show_event(event_id: UUID) -> EventRow:
 
 
 @bp.delete("/events/<id:event_id>")
-@access(SIGNED_IN, Reach.SCHOOL)
+@access(SIGNED_IN, Reach.CLASS)
 @gives()
 def delete_event(event_id: UUID) -> None:
     """Delete an event, and count it no more."""
