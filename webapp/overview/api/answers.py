@@ -14,7 +14,7 @@ from webapp.web.api import Answer, Count, Fraction, Instant
 Percent = Annotated[float, Field(ge=0, le=100, description="A percentage, rounded half-up to 2 decimals.")]
 
 
-class DatesAnswer(Answer):
+class ShownDatesAnswer(Answer):
     """Dates of the school, both inclusive."""
 
     start: date
@@ -33,7 +33,7 @@ class OverviewAnswer(Answer):
     attempts_submitted: Count | None
     engagement_rate: Fraction | None
     attendance_rate: Fraction | None
-    range: DatesAnswer
+    range: ShownDatesAnswer
 
 
 class ActivityAnswer(Answer):
@@ -75,13 +75,13 @@ class EngagementSummary(Answer):
 class EngagementAnswer(Answer):
     """Engagement from day to day; `growth_rate` compares the last seven dates with the first seven."""
 
-    range: DatesAnswer
+    range: ShownDatesAnswer
     days: list[EngagementDay]
     growth_rate: float | None
     summary: EngagementSummary
 
 
-class LessonAnswer(Answer):
+class ViewedLessonAnswer(Answer):
     """A lesson, and how often it was opened."""
 
     lesson_id: UUID
@@ -91,7 +91,7 @@ class LessonAnswer(Answer):
     views: Count
 
 
-class CourseAnswer(Answer):
+class CourseCompletionAnswer(Answer):
     """A course, over the enrolments that take it today."""
 
     course_id: UUID
@@ -111,9 +111,9 @@ class ContentDay(Answer):
 class ContentAnswer(Answer):
     """What of the content was taken in; all lists are empty where too few people are behind them."""
 
-    range: DatesAnswer
-    most_viewed: list[LessonAnswer]
-    courses: list[CourseAnswer]
+    range: ShownDatesAnswer
+    most_viewed: list[ViewedLessonAnswer]
+    courses: list[CourseCompletionAnswer]
     days: list[ContentDay]
 
 
@@ -140,7 +140,7 @@ class CompletionAnswer(Answer):
 class SchoolDashboardAnswer(Answer):
     """The running period; completion is as of now."""
 
-    range: DatesAnswer
+    range: ShownDatesAnswer
     active_users: Count | None
     activities: Count | None
     average_completion: Percent | None
@@ -152,7 +152,7 @@ class SchoolDashboardAnswer(Answer):
 class SummaryAnswer(Answer):
     """A range in figures. XP's mean is over the students with an active account; progress is as of now."""
 
-    range: DatesAnswer
+    range: ShownDatesAnswer
     active_users: Count | None
     activities: Count | None
     xp_total: int | None
