@@ -78,7 +78,9 @@ def test_a_message_is_drafted_edited_and_sent_once(door, session, cast, room):
     assert (mail.recipient, mail.subject) == ("student@school.test", "Hello")
     assert "Teacher Example wrote this to you" in mail.text_body
     assert "&lt;b&gt;Really&lt;/b&gt;" in mail.html_body
-    [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "message.sent")).all()
+    [entry] = session.scalars(
+        select(AuditEntry).where(AuditEntry.chain_id == cast.school.id, AuditEntry.action == "message.sent")
+    ).all()
     assert entry.detail == {"recipients": [str(cast.student.id)]}
 
 
@@ -123,5 +125,7 @@ def test_a_school_sets_its_rules_and_keeps_what_was_typed(door, session, cast, r
         assert f'value="{next(iter(wrong.values()))}"' in answer.text
     session.expire_all()
     assert session.get(RiskRules, cast.school.id).absent_days == 12
-    [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "risk_rules.changed")).all()
+    [entry] = session.scalars(
+        select(AuditEntry).where(AuditEntry.chain_id == cast.school.id, AuditEntry.action == "risk_rules.changed")
+    ).all()
     assert entry.detail == {"absent_days": 12, "medium_from": 30, "high_from": 60}

@@ -94,7 +94,8 @@ def test_retention_deletes_what_is_due_as_each_school_chose(state, session, as_,
     assert 'value="10"' in manager.get(path).text
     other = f"/schools/{state.other_school.id}/retention"
     assert manager.post(other, data=sent).status_code == 404
-    assert session.scalar(select(func.count()).where(AuditEntry.action == "retention.changed")) == 1
+    changed = AuditEntry.chain_id == state.school.id, AuditEntry.action == "retention.changed"
+    assert session.scalar(select(func.count()).where(*changed)) == 1
     session.commit()
     assert asked(manager)["consents"]["missing"] == 2, "a consent of 200 days no longer holds"
     before = asked(manager)["retention"][0]["due"]
