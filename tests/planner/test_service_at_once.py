@@ -55,7 +55,7 @@ def test_completing_awards_once(session, cast, at_once):
 
 def test_completing_many_awards_each_once(session, cast, at_once):
     me = cast.student.viewer
-    ids = [task(session, me, "Sums").id for _ in range(5)]
+    ids = [task(session, me, f"Sums {number}").id for number in range(5)]
     session.commit()
     counts = at_once(lambda own: service.complete_tasks(own, me, ids))
     assert sorted(counts) == [0, 0, 0, 0, 0, 5]
