@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import create_engine, event, select
 
 from tests.conftest import PASSWORD
 from webapp.activity import gathering, patterns
@@ -129,8 +129,6 @@ def test_memory_is_bounded(cast, door, gatherer, written, monkeypatch):
 
 
 def _broken(engine):
-    from sqlalchemy import create_engine  # noqa: PLC0415 - for this one alone
-
     return create_engine("sqlite:////no/such/folder/at.all") if engine else None
 
 
