@@ -24,7 +24,7 @@ from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.engine import _reading
 from webapp.events.models import Event, EventDay, EventDelta, EventHour, EventKey, EventPerson
 from webapp.extensions import db
-from webapp.jobs.models import JobRun
+from webapp.jobs.models import JobHistory, JobRun
 from webapp.mail.models import OutgoingMail
 from webapp.overview.models import OverviewMark
 from webapp.schools.models import School
@@ -45,7 +45,7 @@ PASSWORD = "a-long-enough-password"
 PASSWORD_HASH = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 # Whatever hangs on one of these goes with it.
 EVENTS = (Event, EventKey, EventDelta, EventDay, EventHour, EventPerson)
-ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, User, School, OverviewMark, *EVENTS)
+ROOTS = (SignInFailure, ResetRequest, OutgoingMail, JobRun, JobHistory, User, School, OverviewMark, *EVENTS)
 
 
 @dataclass(frozen=True)

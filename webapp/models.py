@@ -21,6 +21,7 @@ from webapp.mail import models as mail
 from webapp.overview import models as overview
 from webapp.planner import models as planner
 from webapp.reminders import models as reminders
+from webapp.reports import models as reports
 from webapp.rest import models as rest
 from webapp.rollups import models as rollups
 from webapp.schools import models as schools
@@ -44,6 +45,7 @@ MODULES = (
     overview,
     planner,
     reminders,
+    reports,
     rest,
     rollups,
     rosters,

@@ -200,6 +200,31 @@ TABLES: Final = (
         Erasing.DELETED,
     ),
     TableRule(
+        "report_choices",
+        "whether a member of staff wants the weekly report",
+        ACCOUNT,
+        {
+            "user_id": PERSON,
+            "wanted": told("whether it is wanted"),
+            "changed_at": told("when that was said"),
+        },
+        person(),
+        Erasing.DELETED,
+    ),
+    TableRule(
+        "report_mondays",
+        "so that nobody gets two weekly reports for a Monday",
+        "60 days",
+        {
+            "user_id": PERSON,
+            "monday": told("the Monday"),
+            "written": told("whether there was anything to write"),
+            "seen_to_at": told("when it was seen to"),
+        },
+        person(),
+        Erasing.DELETED,
+    ),
+    TableRule(
         "dirty_days",
         "days whose figures must be computed again",
         "seconds",
