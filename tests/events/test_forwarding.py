@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.events.conftest import identified
+from webapp.core import outside
 from webapp.events import forwarding, sinks
 from webapp.events.models import EventForward, SinkKind
 from webapp.jobs.wrapper import short_transaction
@@ -76,7 +77,7 @@ def test_a_webhook_gets_each_batch_signed_and_once_it_takes_it(
     program(cast.student)("POST", "/events/track", event)
     assert deliver() == 0  # this machine is a private address
     assert got == []
-    monkeypatch.setattr(sinks, "is_public", lambda _address: True)
+    monkeypatch.setattr(outside, "is_public", lambda _address: True)
     answers[0] = 302
     for attempt in range(1, forwarding.MOST_ATTEMPTS):
         clock_at(NOW + timedelta(days=attempt))
@@ -129,7 +130,7 @@ def test_a_file_and_the_console_get_a_line_for_each_batch(cast, program, sink, d
     ],
 )
 def test_which_addresses_everybody_can_reach(address, public):
-    assert sinks.is_public(address) is public
+    assert outside.is_public(address) is public
 
 
 def test_a_name_that_means_another_address_a_moment_later_is_asked_once(monkeypatch, tmp_path):

@@ -8,16 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import os
-import socket
-import ssl
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from webapp.core import clock
+from webapp.core import clock, outside
 from webapp.events.models import SinkKind
 
 if TYPE_CHECKING:
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS: Final = 10
 ACCEPTED: Final = range(200, 300)
-PORTS: Final = {"https": 443, "http": 80}
 
 
 class NotDeliveredError(Exception):
@@ -64,7 +60,7 @@ def to_file(parcel: Parcel) -> None:
 def to_webhook(parcel: Parcel) -> None:
     """POST to the address, signed; only to addresses that the whole world can reach, and without following anything."""
     parts = urlsplit(parcel.target)
-    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    host, port = parts.hostname or "", parts.port or outside.PORTS[parts.scheme]
     content, moment = parcel.body.encode(), str(int(clock.now().timestamp()))
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
@@ -74,9 +70,12 @@ def to_webhook(parcel: Parcel) -> None:
     }
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     try:
-        connection.sock = _connect(host, port, encrypted=parts.scheme == "https")
+        encrypted = parts.scheme == "https"
+        connection.sock = outside.connect(host, port, encrypted=encrypted, timeout=TIMEOUT_SECONDS)
         connection.request("POST", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", content, headers)
         status = connection.getresponse().status
+    except outside.PrivateAddressError as error:
+        raise NotDeliveredError(f"refused: {error}") from error
     except (OSError, http.client.HTTPException) as error:
         raise NotDeliveredError(f"no answer: {type(error).__name__}") from error
     finally:
@@ -93,25 +92,9 @@ def signature(secret: str, moment: str, content: bytes) -> str:
 def check_target(target: str) -> None:
     """Raise ValueError where an address can be no webhook."""
     parts = urlsplit(target)
-    if parts.scheme not in PORTS or not parts.hostname or parts.username or not target.isprintable():
+    if parts.scheme not in outside.PORTS or not parts.hostname or parts.username or not target.isprintable():
         message = "Write an address like https://records.school.example/events."
         raise ValueError(message)
-
-
-def _connect(host: str, port: int, *, encrypted: bool) -> socket.socket:
-    """Connect to the very address that was looked at: a name that means another a moment later does not matter."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    if not found or any(not is_public(str(address[0])) for *_, address in found):
-        raise NotDeliveredError("refused: the name leads to a private address")
-    plain = socket.create_connection((str(found[0][4][0]), port), timeout=TIMEOUT_SECONDS)
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=host) if encrypted else plain
-
-
-def is_public(address: str) -> bool:
-    """Return whether an address is one that everybody can reach, in whichever form it is written."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
-    return bool(mapped.is_global and not mapped.is_multicast)
 
 
 SINKS: Final[Mapping[SinkKind, Callable[[Parcel], None]]] = {
