@@ -9,9 +9,11 @@
  * - `data-guard` on a form asks before unsaved input is left behind.
  * - `data-dialog="id"` on a link or button opens that <dialog> instead; `data-close` inside closes it.
  * - `data-submit` on a field sends its form as soon as it changes.
+ * - `data-submit-now` on a form sends it as soon as the page is there.
  * - `data-own-zone` on an empty choice of time zones chooses the device's.
  * - `data-fill="name"` on a button puts its value into that field of its form.
  * - `data-sortable` on a list lets its rows be dragged; each row's `data-move` is told by how many places it moved.
+ * - `data-print` on a hidden button shows it and has it print the page.
  * - `data-cheer="name"` on a hidden line shows it once, the first time that this name is seen on the device.
  * - `data-reading="address" data-position="250"` on a long text goes on where it was left, in thousandths, and says so.
  * - `data-closes-at="instant"` counts down in its `role=timer` and hands its form in when time is over.
@@ -27,10 +29,12 @@ import { installFocus } from "./lib/focus.js";
 import { installForms } from "./lib/forms.js";
 import { installLearning } from "./lib/learning.js";
 import { installOwnZone } from "./lib/own_zone.js";
+import { installPrint } from "./lib/print.js";
 import { installProblems } from "./lib/problems.js";
 import { installRefresh } from "./lib/refresh.js";
 import { installShortcuts } from "./lib/shortcuts.js";
 import { installSortable } from "./lib/sortable.js";
+import { installSubmitNow } from "./lib/submit_now.js";
 import { installThemeChoice } from "./lib/theme.js";
 import { installToasts } from "./lib/toasts.js";
 import { installWindows } from "./lib/windows.js";
@@ -56,3 +60,5 @@ installLearning();
 installFill();
 installSortable();
 installCheers();
+installSubmitNow();
+installPrint();

@@ -16,7 +16,7 @@ from webapp.reminders import service
 from webapp.reminders.tokens import unsubscribe_token
 from webapp.reminders.types import Digest
 from webapp.reminders.wording import digest_rows, digest_subject, status_text, warning_subject
-from webapp.web.letters import page_address, write_letter
+from webapp.web.letters import demo_people_get_mail, page_address, write_letter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +44,7 @@ WORDS: Final = {
 def send_reminders(session: Session) -> int:
     """Queue the reminders that are due, a few people to a transaction; return how many mails were queued."""
     began, total = time.monotonic(), 0
-    demo = takes_demo_people()
+    demo = demo_people_get_mail()
     while time.monotonic() - began < LONGEST_SECONDS:
         with short_transaction() as own:
             looked_at, queued = service.remind_some(own, write_mail, demo=demo)
@@ -60,11 +60,6 @@ def send_reminders(session: Session) -> int:
 def forget_reminders(session: Session) -> int:
     """Delete the notes of reminders sent long ago; return how many."""
     return service.forget_old(session)
-
-
-def takes_demo_people() -> bool:
-    """Return whether made-up people get mail: where it stays here, since nobody has their addresses."""
-    return not str(current_app.config["MAIL_BACKEND"]).endswith("SmtpEmailBackend")
 
 
 def write_mail(one: Due, found: Digest | GoalWarning, key: str, not_after: datetime) -> Mail:

@@ -54,6 +54,7 @@ PARTS_OF = {
     "activity": "admin",
     "events": "admin",
     "points": "leaderboard",
+    "reports": "overview",
     "calendar": "planner",
     "timer": "planner",
     "insights": "analytics",

@@ -20,6 +20,7 @@ from webapp.goals.offers.types import FEW, OfferCounts, OfferRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Select
@@ -49,10 +50,10 @@ def offers_to(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferRow
     return [OfferRow(*row) for row in session.execute(_offers().where(GoalOffer.class_id == class_id))]
 
 
-def counts(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferCounts]:
+def counts(session: Session, viewer: Viewer, class_id: UUID, at: datetime | None = None) -> list[OfferCounts]:
     """Return how the students of a class stand to its offers, the oldest first; NotFoundError unless looked after.
 
-    The same few statements for any number of students and offers.
+    Their goals stand as of now, or as they did at an instant that is past. The same few statements for any number.
     """
     group = load_class(session, viewer, class_id)
     offers = [OfferRow(*row) for row in session.execute(_offers().where(GoalOffer.class_id == class_id))]
@@ -65,7 +66,7 @@ def counts(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferCounts
         return [OfferCounts(offer, len(students), 0, 0, 0, {}, 0, withheld=True) for offer in offers]
     keys = [offer.id for offer in offers]
     answers = _answers(session, keys)
-    standing = statuses_of(session, group.school_id, keys, {student.user_id for student in students}, clock.now())
+    standing = statuses_of(session, group.school_id, keys, {student.user_id for student in students}, at or clock.now())
     return [_counted(offer, students, answers, standing) for offer in offers]
 
 
