@@ -96,6 +96,8 @@ BLUEPRINTS = (
     "webapp.students.api:bp",
     "webapp.overview.routes:bp",
     "webapp.overview.api:bp",
+    "webapp.reports.routes:bp",
+    "webapp.reports.api:bp",
 )
 
 
