@@ -20,10 +20,13 @@ from webapp.compliance.readings import Readings
 from webapp.compliance.routes.watching import install_watching
 from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
+from webapp.core.timings import recorder
 from webapp.db import redis
 from webapp.db.engine import engine_options, one_statement, prepare_engine
+from webapp.db.watching import watch_statements
 from webapp.events.intake import Intake
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
+from webapp.health.writing import Writer
 from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
 from webapp.web.api import keep_answers_in
 from webapp.web.assets import install_assets
@@ -35,6 +38,7 @@ from webapp.web.mail_backends import mail_settings
 from webapp.web.nearby import nearby
 from webapp.web.sessions import SecretSessionInterface
 from webapp.web.templating import install_templating
+from webapp.web.timing import install_timing
 from webapp.web.toasts import install_toasts
 from webapp.web.tracking import install_tracking
 from webapp.web.unit_of_work import install_unit_of_work
@@ -60,6 +64,7 @@ BLUEPRINTS = (
     "webapp.classes.routes:bp",
     "webapp.accounts.recovery.routes:bp",
     "webapp.accounts.second_factor.routes:bp",
+    "webapp.accounts.school_sign_in.routes:bp",
     "webapp.planner.routes:bp",
     "webapp.planner.calendar.routes:bp",
     "webapp.planner.timer.routes:bp",
@@ -180,7 +185,10 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        watch_statements(db.engine)
         presence = Presence(db.engine, writes_itself=not settings.testing)
+        recorder.slow_after = settings.slow_query_ms / 1000
+        app.extensions["milepost_timings"] = Writer(db.engine, recorder, writes_itself=not settings.testing)
         app.extensions["milepost_activity"] = Gatherer(db.engine, writes_itself=not settings.testing)
         app.extensions["milepost_intake"] = Intake(db.engine, timedelta(days=settings.events_kept_days))
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
@@ -196,6 +204,7 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.url_map.strict_slashes = False
     app.view_functions["static"] = access(ANYONE, Reach.PUBLIC)(app.view_functions["static"])
+    install_timing(app)
     install_headers(app)
     install_toasts(app)
     if settings.activity_tracking:

@@ -45,8 +45,12 @@ class Settings(BaseSettings):
     activity_tracking: bool = True
     activity_kept_days: int = Field(default=90, ge=1, le=3650)
     events_kept_days: int = Field(default=365, ge=1, le=3650)
+    slow_query_ms: int = Field(default=250, ge=1)
+    metrics_token: str = ""
+    watch_seconds: int = Field(default=60, ge=1, le=3600)
     maximum_upload_mb: int = 20
     public_url: str = ""
+    private_sign_in_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     mail_backend: Literal["file", "console", "smtp", "locmem"] = "file"
     mail_from: str = "milepost@localhost"
     mail_host: str = "localhost"
@@ -59,7 +63,7 @@ class Settings(BaseSettings):
     milepost_bench: bool = False
     testing: bool = False
 
-    @field_validator("trusted_hosts", mode="before")
+    @field_validator("trusted_hosts", "private_sign_in_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read a comma-separated list."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.accounts import models as accounts
+from webapp.accounts.school_sign_in import models as school_sign_in
 from webapp.accounts.second_factor import models as second_factor
 from webapp.activity import models as activity
 from webapp.at_risk import models as at_risk
@@ -13,6 +14,7 @@ from webapp.events import models as events
 from webapp.exports import models as exports
 from webapp.flags import models as flags
 from webapp.goals import models as goals
+from webapp.health import models as health
 from webapp.imports import models as imports
 from webapp.imports.rosters import models as rosters
 from webapp.jobs import models as jobs
@@ -38,6 +40,7 @@ MODULES = (
     exports,
     flags,
     goals,
+    health,
     imports,
     jobs,
     learning,

@@ -49,6 +49,8 @@ class Prepared:
                     listener(connection, cursor, ready.text, parameters, None, False)
                 cursor.execute(ready.text, parameters)
                 found = cursor.fetchall()
+                for listener in connection.dispatch.after_cursor_execute:
+                    listener(connection, cursor, ready.text, parameters, None, False)
         except connection.dialect.loaded_dbapi.Error as error:
             raise _wrapped(connection, ready.text, error) from error
         return ready.read(found)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import structlog
 
 from webapp.core.clock import now
+from webapp.core.timings import measured_job
 from webapp.db.engine import reading_only
 from webapp.extensions import db
 from webapp.jobs import runs
@@ -92,8 +93,9 @@ def run(app: Flask, path: str, *ids: str) -> object:
         with short_transaction() as session:
             runs.record_start(session, path, started)
         try:
-            answer = entry.function(db.session(), *ids)
-            db.session.commit()
+            with measured_job(path):
+                answer = entry.function(db.session(), *ids)
+                db.session.commit()
         except BaseException as error:
             db.session.rollback()
             log.exception("job_failed", job=path, ids=ids, duration_ms=_milliseconds_since(clock))

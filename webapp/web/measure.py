@@ -9,36 +9,26 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from redis.connection import AbstractConnection
-from sqlalchemy import event
 
-from webapp.extensions import db
+from webapp.core.timings import in_hand
 
 if TYPE_CHECKING:
     from flask import Flask, Response
 
 HEADER = "X-Milepost-Cost"
 
-_sql: ContextVar[int] = ContextVar("milepost_sql", default=0)
 _redis: ContextVar[int] = ContextVar("milepost_redis", default=0)
 
 
 def install_measuring(app: Flask) -> None:
     """Count, and tell."""
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", _count_statement)
     _count_round_trips()
     app.before_request_funcs.setdefault(None, []).insert(0, _reset)
     app.after_request(_tell)
 
 
 def _reset() -> None:
-    _sql.set(0)
     _redis.set(0)
-
-
-def _count_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-    if not statement.startswith("BEGIN"):
-        _sql.set(_sql.get() + 1)
 
 
 def _count_round_trips() -> None:
@@ -52,5 +42,6 @@ def _count_round_trips() -> None:
 
 
 def _tell(response: Response) -> Response:
-    response.headers[HEADER] = f"sql={_sql.get()} redis={_redis.get()}"
+    measure = in_hand()
+    response.headers[HEADER] = f"sql={measure.statements if measure else 0} redis={_redis.get()}"
     return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from webapp.compliance.classification import activity, administration, people, planner, progress, records
+from webapp.compliance.classification import activity, administration, health, people, planner, progress, records
 from webapp.compliance.classification.types import ColumnRule, Erasing, Owner, TableRule
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES", "ColumnRule", "Erasing", "Owner", "TableRule", "forgotten", "unclassified"]
 
-MODULES: Final = (people, planner, progress, activity, administration, records)
+MODULES: Final = (people, planner, progress, activity, administration, health, records)
 TABLES: Final = {rule.name: rule for module in MODULES for rule in module.TABLES}
 
 
