@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
 
-pytest_plugins = ["tests.servers", "tests.forms"]
+pytest_plugins = ["tests.servers", "tests.forms", "tests.accounts.providers"]
 
 PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.
@@ -97,6 +97,7 @@ def settings(database: str, redis_url: str, tmp_path_factory: pytest.TempPathFac
         testing=True,
         mail_backend="locmem",
         api_rate_limit=100_000,
+        private_sign_in_hosts=("127.0.0.1",),
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import ApiToken, LinkPurpose, User, UserSession
 from webapp.accounts.recovery.service import make_link
+from webapp.accounts.school_sign_in.models import SchoolIdentity, SchoolProvider
 from webapp.audit.models import AuditEntry
 from webapp.audit.service import record
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
@@ -411,6 +412,20 @@ def a_certificate(session, user, mark):
     return kept(session, ErasureCertificate(id=new_id(), **given))
 
 
+def a_school_slug(session, user, mark):
+    """Return the short name of a school that signs in by accounts of its own; its provider does not answer."""
+    school = school_of(session, user)
+    session.merge(SchoolProvider(school_id=school.id, issuer="https://127.0.0.1:9", client_id="x", role_map=[]))
+    session.flush()
+    return Sample(school.slug)
+
+
+def an_identity(session, user, mark):
+    """Return a link to the school's account."""
+    who = {"user_id": user.id, "school_id": school_of(session, user).id, "subject": f"{mark} {new_secret()[:8]}"}
+    return kept(session, SchoolIdentity(**who, issuer="https://127.0.0.1:9"))
+
+
 def a_static_file(session, user, mark):
     return Sample("img/mark.svg")
 
@@ -431,6 +446,7 @@ MAKERS: dict[str, Maker] = {
     "class_id": a_class,
     "enrolment_id": an_enrolment,
     "holiday_id": a_holiday,
+    "identity_id": an_identity,
     "term_id": a_term,
     "event_id": an_event,
     "export_id": an_export,
@@ -443,6 +459,7 @@ MAKERS: dict[str, Maker] = {
     "link_secret": a_password_link,
     "secret": a_feed_secret,
     "school_id": a_school,
+    "school_slug": a_school_slug,
     "session_id": a_session,
     "slot_id": a_slot,
     "student_id": a_pupil,
@@ -454,6 +471,7 @@ MAKERS: dict[str, Maker] = {
     "window_id": a_window,
 }
 NOT_IDS = {
+    "school_slug": ("no-such-school", "%00"),
     "filename": ("no/such/file.css", "..%2f..%2fwsgi.py"),
     "secret": ("x" * 43, "%00"),
     "link_secret": ("x" * 43, "%00"),
@@ -464,6 +482,7 @@ NOT_IDS = {
 # stands for a text that nobody has sent before, STUDENT for the id of a student of the row's school, COURSE for that
 # of a course which whoever asks may give to a class there.
 PAYLOADS: dict[str, dict[str, Any]] = {
+    "school_sign_in.save": {"issuer": "https://a.test", "client_id": "x"},
     "compliance.change_retention": {"grace_days": "7", "consent_months": "12"},
     "learning.change_course": {"title": "Another title"},
     "learning.publish_course": {"published": "true"},

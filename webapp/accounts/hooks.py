@@ -8,12 +8,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from webapp.core.permissions import Role
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
 ZoneListener: TypeAlias = Callable[[Session, UUID], None]
+RoleListener: TypeAlias = Callable[[Session, UUID, Role, Role], None]
 
 _zone_listeners: list[ZoneListener] = []
+_role_listeners: list[RoleListener] = []
 
 
 def on_zone_change(listener: ZoneListener) -> ZoneListener:
@@ -27,3 +31,16 @@ def zone_changed(session: Session, user_id: UUID) -> None:
     """Tell everyone who registered; the new zone has been written."""
     for listener in _zone_listeners:
         listener(session, user_id)
+
+
+def on_role_change(listener: RoleListener) -> RoleListener:
+    """Have `listener(session, user_id, before, after)` run in the transaction in which a role changes; a decorator."""
+    if listener not in _role_listeners:
+        _role_listeners.append(listener)
+    return listener
+
+
+def role_changed(session: Session, user_id: UUID, before: Role, after: Role) -> None:
+    """Tell everyone who registered; the new role has been written."""
+    for listener in _role_listeners:
+        listener(session, user_id, before, after)

@@ -125,8 +125,17 @@ class UserTally(Base):
     people: Mapped[int] = mapped_column(BigInteger)
 
 
+class SignInMethod(StrEnum):
+    """What proved at the beginning of a session who somebody is."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a way in
+    CODE = "code"
+    SCHOOL = "school"
+    SCHOOL_CODE = "school_code"
+
+
 class UserSession(Base):
-    """A browser that is signed in; only a hash of its secret is kept.
+    """A browser that is signed in; only a hash of its secret is kept. `method` is how its person came in.
 
     Where an admin looks at Milepost as this person, `impersonator_id` is the admin and `impersonator_session_id` the
     session that they come from and go back to.
@@ -139,6 +148,7 @@ class UserSession(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     address: Mapped[str] = mapped_column(String(45), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    method: Mapped[str] = mapped_column(String(20), default=SignInMethod.PASSWORD)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

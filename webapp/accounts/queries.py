@@ -91,6 +91,7 @@ def _session_row(found: UserSession, viewer: Viewer) -> SessionRow:
         id=found.id,
         device=describe(found.user_agent),
         address=found.address,
+        method=found.method,
         created_at=found.created_at,
         last_seen_at=found.last_seen_at,
         current=found.id == viewer.session_id,

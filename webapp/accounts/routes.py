@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, redirect, request, url_for
 
 from webapp.accounts import queries
+from webapp.accounts.school_sign_in import queries as school_accounts
 from webapp.accounts.second_factor.routes import ask_for_code
 from webapp.accounts.second_factor.service import is_asked_for
 from webapp.accounts.service import people, sessions, tokens
@@ -194,7 +195,8 @@ def _sign_in_page(status: int = 200, problem: str = "", retry_after: int | None 
     typed = request.form.get("email", "")
     wanted = safe_target(request.form.get("next") or request.args.get("next"))
     offers_demo = current_app.config["DEMO_MODE"] and queries.demo_exists(db.session())
-    shown = {"problem": problem, "typed": typed, "wanted": wanted, "offers_demo": offers_demo}
+    shown: dict[str, Any] = {"problem": problem, "typed": typed, "wanted": wanted, "offers_demo": offers_demo}
+    shown["doors"] = school_accounts.doors(db.session())
     response = render("accounts/sign_in.html", status=status, **shown)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -216,6 +218,7 @@ def _account_page(
         password_errors=password_errors,
         shortest=people.shortest_password(viewer().role),
         zones=zone_choices(),
+        identities=school_accounts.identities(db.session(), viewer()),
     )
 
 

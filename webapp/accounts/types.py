@@ -144,11 +144,12 @@ class TokenInput(Input):
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A browser that is signed in; `current` is the one that asks."""
+    """A browser that is signed in, since when and by what; `current` is the one that asks."""
 
     id: UUID
     device: str
     address: str
+    method: str
     created_at: datetime
     last_seen_at: datetime
     current: bool

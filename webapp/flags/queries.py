@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp.flags.models import EVERYWHERE, FeatureFlag
 from webapp.flags.types import FLAGS, FlagRow, SchoolSetting
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
 def flags(session: Session) -> list[FlagRow]:
@@ -28,3 +31,11 @@ def flags(session: Session) -> list[FlagRow]:
         FlagRow(flag, said.get(name), tuple(SchoolSetting(*row[1:]) for row in rows if row[0] == name))
         for name, flag in FLAGS.items()
     ]
+
+
+def is_on_at(name: str, school_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return the condition under which a feature is on for anybody at the school with this id, for lists of schools."""
+    said = select(FeatureFlag.percentage).where(FeatureFlag.name == name)
+    here = said.where(FeatureFlag.school_id == school_id).scalar_subquery()
+    everywhere = said.where(FeatureFlag.school_id == EVERYWHERE).scalar_subquery()
+    return func.coalesce(here, everywhere, FLAGS[name].usual) > 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.accounts.models import SignInMethod
 from webapp.core import clock
 from webapp.db.base import Base, new_id
 from webapp.db.columns import UtcDateTime
@@ -41,12 +42,13 @@ class RecoveryCode(Base):
 
 
 class PendingSignIn(Base):
-    """A browser whose person has given the right password and still owes a code; by the hash of its secret."""
+    """A browser whose person has proved themselves by `method` and still owes a code; by the hash of its secret."""
 
     __tablename__ = "pending_sign_ins"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    method: Mapped[str] = mapped_column(String(20), default=SignInMethod.PASSWORD)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

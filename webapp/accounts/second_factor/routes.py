@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, current_app, g, redirect, request, url_for
 
 from webapp.accounts.access import load_self
+from webapp.accounts.models import SignInMethod
 from webapp.accounts.second_factor import service
 from webapp.accounts.second_factor.access import load_school
 from webapp.accounts.second_factor.types import CodeInput, RemovalInput, RequirementInput
@@ -48,14 +49,17 @@ def sealer() -> Sealer:
     return Sealer(str(current_app.secret_key), "second-factor")
 
 
-def ask_for_code(person: User) -> AnyResponse:
-    """Lead somebody who has given the right password on to their code; they are not signed in yet."""
+def ask_for_code(person: User, method: SignInMethod = SignInMethod.PASSWORD, wanted: str | None = None) -> AnyResponse:
+    """Lead somebody who has proved themselves by `method` on to their code; they are not signed in yet.
+
+    `wanted` is where they go then, by default what the request itself names.
+    """
     secret = new_secret()
-    service.begin_waiting(db.session(), person, hash_secret(secret))
+    service.begin_waiting(db.session(), person, hash_secret(secret), method)
     if not service.has_factor(db.session(), person.id):
         service.begin_set_up(db.session(), person, sealer())
     carry_secret(secret, None)
-    wanted = safe_target(request.form.get("next") or request.args.get("next"))
+    wanted = safe_target(wanted or request.form.get("next") or request.args.get("next"))
     return redirect(url_for("second_factor.code", next=wanted), code=303)
 
 
@@ -93,10 +97,10 @@ def code_submit() -> AnyResponse:
 
 
 def _enter(person: User) -> None:
-    service.end_waiting(db.session(), hash_secret(g.session_secret))
+    method = service.end_waiting(db.session(), hash_secret(g.session_secret))
     secret = new_secret()
     browser = sessions.Browser(hash_secret(secret), client_address(), request.user_agent.string)
-    carry_secret(secret, sessions.begin_session(db.session(), person.id, browser).expires_at)
+    carry_secret(secret, sessions.begin_session(db.session(), person.id, browser, method).expires_at)
     note_entered(person.id)
 
 

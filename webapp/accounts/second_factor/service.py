@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select, update
 
 from webapp.accounts import limits, passwords
 from webapp.accounts.access import load_self
-from webapp.accounts.models import User
+from webapp.accounts.models import SignInMethod, User
 from webapp.accounts.second_factor.models import PendingSignIn, RecoveryCode, SchoolSignIn, SecondFactor
 from webapp.accounts.second_factor.types import FactorRow, SetUp
 from webapp.accounts.service.sessions import may_enter, revoke_all
@@ -54,10 +54,11 @@ def is_required(session: Session, person: User) -> bool:
     return bool(session.scalar(wanted))
 
 
-def begin_waiting(session: Session, person: User, token_hash: bytes) -> None:
-    """Let the browser with this secret wait for the person's code, for some minutes."""
+def begin_waiting(session: Session, person: User, token_hash: bytes, method: str = SignInMethod.PASSWORD) -> None:
+    """Let the browser with this secret wait for the code of somebody who came by `method`, for some minutes."""
     session.execute(delete(PendingSignIn).where(PendingSignIn.expires_at <= clock.now()))
-    session.add(PendingSignIn(token_hash=token_hash, user_id=person.id, expires_at=clock.now() + TIME_TO_TYPE))
+    ends = clock.now() + TIME_TO_TYPE
+    session.add(PendingSignIn(token_hash=token_hash, user_id=person.id, method=method, expires_at=ends))
     session.flush()
 
 
@@ -68,9 +69,11 @@ def waiting_person(session: Session, token_hash: bytes, *, demo: bool) -> User |
     return found if found is not None and may_enter(session, found, demo=demo) else None
 
 
-def end_waiting(session: Session, token_hash: bytes) -> None:
-    """Forget that a browser waits."""
-    session.execute(delete(PendingSignIn).where(PendingSignIn.token_hash == token_hash))
+def end_waiting(session: Session, token_hash: bytes) -> SignInMethod:
+    """Forget that a browser waits; return by what its person has come in now."""
+    gone = delete(PendingSignIn).where(PendingSignIn.token_hash == token_hash).returning(PendingSignIn.method)
+    by_school = session.scalar(gone) == SignInMethod.SCHOOL
+    return SignInMethod.SCHOOL_CODE if by_school else SignInMethod.CODE
 
 
 def has_factor(session: Session, user_id: UUID) -> bool:

@@ -10,7 +10,9 @@ from sqlalchemy import or_, update
 from webapp.accounts import limits, passwords, queries
 from webapp.accounts.access import load_session
 from webapp.accounts.identity import ABSOLUTE_LIFETIME
-from webapp.accounts.models import User, UserSession
+from webapp.accounts.models import SignInMethod, User, UserSession
+from webapp.accounts.school_sign_in.queries import passwords_are_off
+from webapp.accounts.school_sign_in.types import PASSWORDS_OFF
 from webapp.core import clock
 from webapp.core.errors import DomainError, NotFoundError
 from webapp.schools.models import School
@@ -59,6 +61,8 @@ def prove(session: Session, given: SignInInput, browser: Browser, *, demo: bool)
         limits.record_failure(session, given.email, browser.address)
         raise SignInRefusedError
     limits.forget_failures(session, given.email, browser.address)
+    if passwords_are_off(session, person):
+        raise SignInRefusedError(PASSWORDS_OFF)
     if person.password_hash and passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hash_password(given.password)
     return person
@@ -69,14 +73,17 @@ def sign_in(session: Session, given: SignInInput, browser: Browser, *, demo: boo
     return begin_session(session, prove(session, given, browser, demo=demo).id, browser)
 
 
-def begin_session(session: Session, user_id: UUID, browser: Browser) -> UserSession:
-    """Begin a session for somebody who has proved who they are."""
+def begin_session(
+    session: Session, user_id: UUID, browser: Browser, method: str = SignInMethod.PASSWORD
+) -> UserSession:
+    """Begin a session for somebody who has proved who they are by this method."""
     moment = clock.now()
     begun = UserSession(
         user_id=user_id,
         token_hash=browser.token_hash,
         address=browser.address[:LONGEST_ADDRESS],
         user_agent=_printable(browser.user_agent)[:LONGEST_USER_AGENT],
+        method=method,
         created_at=moment,
         last_seen_at=moment,
         expires_at=moment + ABSOLUTE_LIFETIME,

@@ -8,6 +8,7 @@ from flask import url_for
 
 from webapp.accounts.models import LinkPurpose
 from webapp.accounts.recovery.jobs import mail_link
+from webapp.accounts.school_sign_in.queries import is_linked
 from webapp.admin.access import load_person
 from webapp.admin.queries import log
 from webapp.admin.queries import person as one
@@ -44,6 +45,7 @@ def user(user_id: UUID) -> Response:
         classes=one.classes_of(session, found),
         entries=log.about(session, person, found.id, RECENT),
         own=found.id == person.user_id,
+        linked=is_linked(session, found.id),
         may_impersonate=person.role is Role.ADMIN and found.role is not Role.ADMIN and found.active,
     )
 

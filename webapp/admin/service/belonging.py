@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, delete, exists, select, update
 
+from webapp.accounts import hooks
+from webapp.accounts.models import User
 from webapp.classes.models import ClassTeacher, Enrolment
 from webapp.classes.queries import school_today
 from webapp.core.errors import ConflictError
+from webapp.core.permissions import Role
 from webapp.db.base import Base
 
 if TYPE_CHECKING:
@@ -17,13 +20,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from webapp.accounts.models import User
-
 # A row that names one of these belongs to the life of a class, which stays where it was.
 OF_A_CLASS = frozenset({"class_id", "course_id", "lesson_id", "quiz_id", "attempt_id", "enrolment_id"})
 
 # The database lets these follow their person by triggers.
 FOLLOW_BY_THEMSELVES = frozenset({"standings"})
+
+# Whom another school's account names is nobody's business in the next.
+LEFT_BEHIND = frozenset({"school_identities"})
+
+# Between these one stays in one's classes.
+TEACHING = frozenset({Role.TEACHER, Role.MANAGER})
+
+
+@hooks.on_role_change
+def leave_with_role(session: Session, user_id: UUID, before: Role, after: Role) -> None:
+    """Take somebody out of their classes where what they become does not fit what they were there."""
+    if {before, after} - TEACHING:
+        leave_classes(session, session.get_one(User, user_id))
 
 
 def leave_classes(session: Session, person: User) -> None:
@@ -54,13 +68,16 @@ def move_rows(session: Session, person: User, school_id: UUID | None) -> None:
         raise ConflictError(
             "What somebody did in a class stays with their school. Close this account and make one in the other school."
         )
+    for name in LEFT_BEHIND:
+        table = Base.metadata.tables[name]
+        _run(session, delete(table).where(table.c.user_id == person.id))
     for table in (table for table in tables if table not in bound):
         _run(session, update(table).where(table.c.user_id == person.id).values(school_id=school_id))
 
 
 def _tables_of_people() -> Iterator[Table]:
     for table in Base.metadata.sorted_tables:
-        if {"user_id", "school_id"} <= set(table.c.keys()) and table.name not in FOLLOW_BY_THEMSELVES:
+        if {"user_id", "school_id"} <= set(table.c.keys()) and table.name not in FOLLOW_BY_THEMSELVES | LEFT_BEHIND:
             yield table
 
 

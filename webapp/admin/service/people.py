@@ -15,7 +15,7 @@ from webapp.accounts.models import User
 from webapp.accounts.service.people import effective_zone, reset_password
 from webapp.accounts.service.sessions import revoke_all
 from webapp.admin.access import load_person
-from webapp.admin.service.belonging import leave_classes, move_rows
+from webapp.admin.service.belonging import leave_with_role, move_rows
 from webapp.audit.service import record
 from webapp.core.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp.core.permissions import Role
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 PLAIN = ("email", "username", "first_name", "last_name", "time_zone", "nickname", "on_leaderboard")
 RANKED = ("role", "school_id", "active")
-TEACHING = frozenset({Role.TEACHER, Role.MANAGER})
 LAST_ADMIN = "This is the last admin who can sign in. Make somebody else an admin first."
 
 
@@ -162,8 +161,8 @@ def _apply(session: Session, viewer: Viewer, person: User, changed: Mapping[str,
     before = {name: getattr(person, name) for name in RANKED}
     if "school_id" in changed:
         move_rows(session, person, changed["school_id"])
-    elif "role" in changed and {changed["role"], person.role} - TEACHING:
-        leave_classes(session, person)
+    elif "role" in changed:
+        leave_with_role(session, person.id, person.role, changed["role"])
     for name, value in changed.items():
         setattr(person, name, value)
     person.nickname_key = _key(person.nickname)

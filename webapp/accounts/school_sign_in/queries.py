@@ -1,0 +1,100 @@
+"""Reading which schools can be entered by their own accounts, and by which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy import or_, select
+
+from webapp.accounts.school_sign_in.models import SchoolDomain, SchoolIdentity, SchoolProvider
+from webapp.accounts.school_sign_in.types import FLAG, Door, IdentityRow, ProviderRow
+from webapp.core.errors import NotFoundError
+from webapp.core.permissions import Role
+from webapp.flags.queries import is_on_at
+from webapp.schools.models import School
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Select
+    from sqlalchemy.orm import Session
+
+    from webapp.accounts.models import User
+    from webapp.core.permissions import Viewer
+
+LOOKED_AT = 2  # one school has a button of its own on the sign-in page; several have a page where one says which
+
+
+def doors(session: Session) -> list[Door]:
+    """Return schools that can be entered by their own accounts, two at most; for strangers."""
+    found = session.execute(_open().order_by(School.name, School.id).limit(LOOKED_AT)).all()
+    return [Door(row.slug, row.name) for row in found]
+
+
+def door_of(session: Session, said: str) -> Door | None:
+    """Return the school that a mail address or a short name leads to; for strangers."""
+    name = said.strip().lower()
+    domain = name.rpartition("@")[2]
+    by_domain = select(SchoolDomain.school_id).where(SchoolDomain.domain == domain)
+    row = session.execute(_open().where(or_(School.slug == name, School.id.in_(by_domain))).limit(1)).one_or_none()
+    return Door(row.slug, row.name) if row else None
+
+
+def provider_of(session: Session, slug: str) -> ProviderRow:
+    """Return the provider of the school with this short name; raise NotFoundError where none can be used."""
+    row = session.execute(_open().where(School.slug == slug)).one_or_none()
+    if row is None:
+        raise NotFoundError
+    kept = session.get_one(SchoolProvider, row.school_id)
+    return ProviderRow(
+        school_id=kept.school_id,
+        slug=row.slug,
+        name=row.name,
+        label=kept.label,
+        issuer=kept.issuer,
+        client_id=kept.client_id,
+        secret=kept.sealed_secret,
+        role_claim=kept.role_claim,
+        role_map=tuple((value, Role(role)) for value, role in kept.role_map),
+        usual_role=kept.usual_role,
+        may_create=kept.may_create,
+        codes_too=kept.codes_too,
+        passwords_off=kept.passwords_off,
+        domains=frozenset(domains(session, kept.school_id)),
+    )
+
+
+def domains(session: Session, school_id: UUID) -> list[str]:
+    """Return the domains of a school's addresses."""
+    mine = select(SchoolDomain.domain).where(SchoolDomain.school_id == school_id)
+    return list(session.scalars(mine.order_by(SchoolDomain.domain)))
+
+
+def passwords_are_off(session: Session, person: User) -> bool:
+    """Return whether the person's school lets nobody in by password; never so for admins, nor without the flag."""
+    if person.role is Role.ADMIN or person.school_id is None:
+        return False
+    mine = (SchoolProvider.school_id == person.school_id, SchoolProvider.passwords_off)
+    return session.execute(_open().where(*mine)).first() is not None
+
+
+def identities(session: Session, viewer: Viewer) -> list[IdentityRow]:
+    """Return the school's accounts that are linked to the viewer's."""
+    mine = select(SchoolIdentity).where(SchoolIdentity.user_id == viewer.user_id).order_by(SchoolIdentity.linked_at)
+    return [
+        IdentityRow(row.id, urlsplit(row.issuer).hostname or row.issuer, row.linked_at, row.last_used_at)
+        for row in session.scalars(mine)
+    ]
+
+
+def is_linked(session: Session, user_id: UUID) -> bool:
+    """Return whether somebody has come in by the school's account before."""
+    return session.scalar(select(SchoolIdentity.id).where(SchoolIdentity.user_id == user_id).limit(1)) is not None
+
+
+def _open() -> Select[UUID, str, str]:
+    joined = select(School.id.label("school_id"), School.slug, School.name).join(
+        SchoolProvider, SchoolProvider.school_id == School.id
+    )
+    return joined.where(SchoolProvider.active, School.archived_at.is_(None), is_on_at(FLAG, School.id))
