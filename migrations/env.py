@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from webapp.accounts import triggers as people
+from webapp.classes import triggers as rosters
 from webapp.db.base import Base
 from webapp.xp import triggers
 
@@ -43,6 +44,7 @@ def _migrate(connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
         people.ensure(connection)
+        rosters.ensure(connection)
         triggers.ensure(connection)
 
 

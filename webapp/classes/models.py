@@ -7,16 +7,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from webapp.core import clock
 from webapp.core.text import folded
 from webapp.db.base import Base, new_id
-from webapp.db.columns import UtcDateTime, enum_by_value
+from webapp.db.columns import UtcDateTime, enum_by_value, plain_order
 from webapp.schools.models import LeaderboardMode
 
 LONGEST_KEY = 300  # folding makes a text longer at times
+LONGEST_NAME_KEY = 100  # of so many letters the order is right; whoever shares them stands by id
 
 
 class Outcome(StrEnum):
@@ -83,7 +84,9 @@ class ClassTeacher(Base):
 class Enrolment(Base):
     """That a student studies in a class of their school.
 
-    `begins_on` and `ends_on` are local dates of the school, both inclusive; None leaves that end open.
+    `begins_on` and `ends_on` are local dates of the school, both inclusive; None leaves that end open. `name_key` and
+    `open_account` repeat the student's search text and whether their account is open: triggers of the database write
+    them (webapp/classes/triggers.py), for the list of a class is in this order.
     """
 
     __tablename__ = "enrolments"
@@ -92,6 +95,11 @@ class Enrolment(Base):
         UniqueConstraint("class_id", "user_id"),
         # Counting who is in a class today reads this index and no row.
         Index("ix_enrolments_class_id_begins_on_ends_on", "class_id", "begins_on", "ends_on"),
+        # A page of a class by name reads this index, and only the rows that it shows.
+        Index(
+            "ix_enrolments_class_id_name_key",
+            *("class_id", "name_key", "user_id", "begins_on", "ends_on", "open_account"),
+        ),
         Index("ix_enrolments_user_id", "user_id", "class_id"),
         Index("ix_enrolments_school_id", "school_id"),
     )
@@ -102,5 +110,7 @@ class Enrolment(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     begins_on: Mapped[date | None] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
+    name_key: Mapped[str] = mapped_column(plain_order(LONGEST_NAME_KEY), default="", server_default="")
+    open_account: Mapped[bool] = mapped_column(default=True, server_default=true())
     outcome: Mapped[Outcome | None] = mapped_column(enum_by_value(Outcome))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)

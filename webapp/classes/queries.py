@@ -35,6 +35,8 @@ CANDIDATES = 20
 MAY_TEACH = (Role.TEACHER, Role.MANAGER)
 _BY_NAME = (ClassGroup.search_text, ClassGroup.id)
 _PEOPLE = (User.last_name, User.first_name, User.id)
+# Of the students of one class: an index has them so.
+IN_ORDER = (Enrolment.name_key, Enrolment.user_id)
 _COLUMNS: tuple[Any, ...] = (
     *(ClassGroup.id, ClassGroup.school_id, School.name, School.time_zone, ClassGroup.name),
     func.coalesce(Term.name, ClassGroup.term_label),
@@ -71,22 +73,28 @@ def class_row(session: Session, viewer: Viewer, class_id: UUID) -> ClassRow:
 
 def students_in(session: Session, class_id: UUID, on: date) -> list[StudentRow]:
     """Return the students with an active account who are enrolled in the class on a date of the school, by name."""
-    conditions = (Enrolment.class_id == class_id, in_force(on), User.active)
-    return [_student(row) for row in session.execute(_students().where(*conditions).order_by(*_PEOPLE))]
+    conditions = (Enrolment.class_id == class_id, in_force(on), Enrolment.open_account)
+    return [_student(row) for row in session.execute(_students().where(*conditions).order_by(*IN_ORDER))]
 
 
 def enrolments(session: Session, viewer: Viewer, class_id: UUID, filters: EnrolmentFilter) -> Listing[StudentRow]:
-    """Return one page of the students of a class that the viewer looks after, by name; three statements.
-
-    Raises NotFoundError. Closed accounts are among them.
-    """
+    """Return one page of the students of a class that the viewer looks after, by name, or raise NotFoundError."""
     found = load_class(session, viewer, class_id)
-    conditions = [Enrolment.class_id == class_id, *_states(filters.state, school_today(session, found.school_id))]
+    return enrolments_in(session, class_id, school_today(session, found.school_id), filters)
+
+
+def enrolments_in(session: Session, class_id: UUID, today: date, filters: EnrolmentFilter) -> Listing[StudentRow]:
+    """Return one page of the students of a class that was loaded for the viewer, by name; two statements.
+
+    Closed accounts are among them; `today` is the date at the school.
+    """
+    conditions = [Enrolment.class_id == class_id, *_states(filters.state, today)]
+    counted = select(func.count()).select_from(Enrolment)
     if filters.q:
         conditions.append(_named(filters.q))
-    counted = select(func.count()).select_from(Enrolment).join(User, User.id == Enrolment.user_id)
+        counted = counted.join(User, User.id == Enrolment.user_id)
     total = session.execute(counted.where(*conditions)).scalar_one()
-    page = _students().where(*conditions).order_by(*_PEOPLE).limit(filters.limit).offset(filters.offset)
+    page = _students().where(*conditions).order_by(*IN_ORDER).limit(filters.limit).offset(filters.offset)
     rows = [_student(row) for row in session.execute(page)]
     return Listing(rows, total, filters.limit, filters.offset)
 
@@ -94,7 +102,7 @@ def enrolments(session: Session, viewer: Viewer, class_id: UUID, filters: Enrolm
 def enrolments_of(session: Session, class_id: UUID, user_ids: Sequence[UUID]) -> list[StudentRow]:
     """Return the enrolments of some people in a class that was loaded for the viewer, by name."""
     conditions = (Enrolment.class_id == class_id, Enrolment.user_id.in_(user_ids))
-    return [_student(row) for row in session.execute(_students().where(*conditions).order_by(*_PEOPLE))]
+    return [_student(row) for row in session.execute(_students().where(*conditions).order_by(*IN_ORDER))]
 
 
 def candidates(session: Session, school_id: UUID, class_id: UUID, q: str) -> list[CandidateRow]:

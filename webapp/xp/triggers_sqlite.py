@@ -31,7 +31,11 @@ _COUNT_OUT: Final = """UPDATE standing_counts SET people = people - 1
     WHERE OLD.listing > 0 AND OLD.minus_xp < 0 AND school_id = OLD.school_id AND timeframe = OLD.timeframe
         AND first_date = OLD.first_date AND listing = OLD.listing AND width IN (1, 256)
         AND low = -OLD.minus_xp - (-OLD.minus_xp) % width;"""
-_MEMBERS: Final = ("enrolments", "class_groups")
+# Of each the columns that a leaderboard follows from.
+_MEMBERS: Final = {
+    "enrolments": "user_id, class_id, school_id, begins_on, ends_on",
+    "class_groups": "name, leaderboard_mode, archived_at, school_id",
+}
 
 TRIGGERS: Final = {
     "standings_come": f"AFTER INSERT ON standings BEGIN {_bump('NEW')} {_COUNT_IN} END",
@@ -51,7 +55,10 @@ TRIGGERS: Final = {
                 WHERE school_id = NEW.school_id AND NEW.school_id IS NOT OLD.school_id;
         END""",  # noqa: S608 # nosec B608
     "standings_enrol": f"AFTER INSERT ON enrolments BEGIN {_bump_standing('NEW')} END",
-    **{f"standings_{table}_change": f"AFTER UPDATE ON {table} BEGIN {_bump_standing('NEW')} END" for table in _MEMBERS},
+    **{
+        f"standings_{table}_change": f"AFTER UPDATE OF {columns} ON {table} BEGIN {_bump_standing('NEW')} END"
+        for table, columns in _MEMBERS.items()
+    },
     **{f"standings_{table}_go": f"AFTER DELETE ON {table} BEGIN {_bump_standing('OLD')} END" for table in _MEMBERS},
 }
 MAKE: Final = [f"CREATE TRIGGER {name} {what}" for name, what in TRIGGERS.items()]

@@ -11,7 +11,9 @@ from webapp.classes import queries
 from webapp.classes.cards import cards_of, class_card
 from webapp.classes.routes.blueprint import bp
 from webapp.classes.types import EnrolmentFilter, EnrolmentState
+from webapp.core import clock
 from webapp.core.paging import MAXIMUM_LIMIT
+from webapp.core.timezones import local_date
 from webapp.extensions import db
 from webapp.web.access import STAFF, Reach, access
 from webapp.web.forms import parse_query
@@ -79,15 +81,15 @@ def show(class_id: UUID) -> Response:
 
 
 @class_card("classes/_class_students.html", place=0)
-def students_card(session: Session, person: Viewer, row: ClassRow) -> dict[str, Any]:
+def students_card(session: Session, _person: Viewer, row: ClassRow) -> dict[str, Any]:
     """Return one page of the students of a class, as the address asks for them."""
-    asked = parse_query(StudentQuery)
+    asked, today = parse_query(StudentQuery), local_date(clock.now(), row.school_zone)
     return {
         "row": row,
         "asked": asked,
         "students": StudentList(row.id, asked),
-        "listing": queries.enrolments(session, person, row.id, asked),
-        "today": queries.school_today(session, row.school_id),
+        "listing": queries.enrolments_in(session, row.id, today, asked),
+        "today": today,
     }
 
 

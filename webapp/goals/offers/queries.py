@@ -47,6 +47,11 @@ def open_offers(session: Session, viewer: Viewer) -> list[OfferRow]:
 def offers_to(session: Session, viewer: Viewer, class_id: UUID) -> list[OfferRow]:
     """Return the standing offers to a class, the oldest first; NotFoundError unless the viewer looks after it."""
     load_class(session, viewer, class_id)
+    return offers_in(session, class_id)
+
+
+def offers_in(session: Session, class_id: UUID) -> list[OfferRow]:
+    """Return the standing offers to a class that was loaded for the viewer, the oldest first; one statement."""
     return [OfferRow(*row) for row in session.execute(_offers().where(GoalOffer.class_id == class_id))]
 
 

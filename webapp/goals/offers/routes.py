@@ -100,11 +100,11 @@ def reconsider(offer_id: UUID) -> Response:
 
 
 @class_card("goals/_class_offers.html", place=40)
-def offers_card(session: Session, person: Viewer, row: ClassRow) -> Mapping[str, Any]:
+def offers_card(session: Session, _person: Viewer, row: ClassRow) -> Mapping[str, Any]:
     """Return how many goals are offered to a class."""
     return {
         "row": row,
-        "offers": [(found, goal_text(found.goal)) for found in queries.offers_to(session, person, row.id)],
+        "offers": [(found, goal_text(found.goal)) for found in queries.offers_in(session, row.id)],
     }
 
 

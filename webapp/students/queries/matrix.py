@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, select
 from webapp.accounts.models import User
 from webapp.classes.access import in_force
 from webapp.classes.models import Enrolment
+from webapp.classes.queries import IN_ORDER
 from webapp.core.paging import Listing
 from webapp.core.ratios import ratio
 from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
@@ -57,14 +58,14 @@ def matrix(session: Session, sheet: Sheet, class_id: UUID, on: date, rows: Page,
 
 def roster(session: Session, class_id: UUID, on: date, page: Page) -> Listing[tuple[UUID, str]]:
     """Return one page of the students with an active account who are enrolled in a class on a date, by name."""
-    here = (Enrolment.class_id == class_id, in_force(on), User.active)
-    joined = select(func.count()).select_from(Enrolment).join(User, User.id == Enrolment.user_id)
-    total = session.execute(joined.where(*here)).scalar_one()
+    here = (Enrolment.class_id == class_id, in_force(on), Enrolment.open_account)
+    total = session.execute(select(func.count()).select_from(Enrolment).where(*here)).scalar_one()
     statement = (
         select(User.id, User.first_name, User.last_name, User.email)
-        .join(Enrolment, Enrolment.user_id == User.id)
+        .select_from(Enrolment)
+        .join(User, User.id == Enrolment.user_id)
         .where(*here)
-        .order_by(User.last_name, User.first_name, User.id)
+        .order_by(*IN_ORDER)
     )
     found = session.execute(statement.limit(page.limit).offset(page.offset))
     people = [(row[0], f"{row[1]} {row[2]}".strip() or row[3]) for row in found]
