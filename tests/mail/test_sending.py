@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -289,14 +288,15 @@ class TestManyAtOnce:
         kills = 0
         while "queued" in states(session):
             command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", "send mails"]
-            process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             sent = states(session).count("sent")
-            while process.poll() is None and states(session).count("sent") < sent + 7:
-                time.sleep(0.002)
-            if process.poll() is None and kills < 6:
-                process.send_signal(signal.SIGKILL)
-                kills += 1
-            process.wait()
+            with subprocess.Popen(
+                command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ) as process:
+                while process.poll() is None and states(session).count("sent") < sent + 7:
+                    time.sleep(0.002)
+                if process.poll() is None and kills < 6:
+                    process.kill()
+                    kills += 1
         names = [mail["Message-ID"] for mail in by_smtp.mails]
         assert kills >= 5
         assert len(names) == len(set(names)), "a mail left twice"

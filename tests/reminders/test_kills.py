@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -45,13 +44,14 @@ def test_killed_again_and_again_everybody_is_written_to_once(session, settings, 
     kills = 0
     while len(mails()) < len(pupils):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", "send reminders"]
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         queued = len(mails())
-        while process.poll() is None and (kills == KILLS or len(mails()) == queued):
-            time.sleep(0.002)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
-        process.wait()
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            while process.poll() is None and (kills == KILLS or len(mails()) == queued):
+                time.sleep(0.002)
+            if process.poll() is None:
+                process.kill()
+                kills += 1
     assert kills >= 1
     assert sorted(mail.recipient for mail in mails()) == sorted(pupil.user.email for pupil in pupils)

@@ -37,6 +37,7 @@ MAY_BE_UNREADY = {"health.readyz"}  # says 503 by right where no worker runs
 PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 TOKEN = re.compile(r"(csrf[-_]token\"\s+(?:content|value)=\")[^\"]*|IjU?[\w.-]{60,}")
 PERSONS_OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+PRINTED = re.compile(r"Printed [^<]*")  # the minute may end between two requests
 
 
 @dataclass(frozen=True)
@@ -335,5 +336,5 @@ def _content(row: Any) -> dict[str, Any]:
 
 
 def _without(text: str, value: str) -> str:
-    """Return a body without what differs from request to request by right: tokens, and the id that was asked for."""
-    return PERSONS_OWN.sub("ID", TOKEN.sub("", text.replace(value, "ID")))
+    """Return a body without what differs from request to request by right: tokens, the time, and the id that was asked for."""
+    return PERSONS_OWN.sub("ID", PRINTED.sub("", TOKEN.sub("", text.replace(value, "ID"))))
