@@ -55,7 +55,7 @@ def test_nothing_is_wrong_with_any_page(visit, instance, tour, role, theme):
         found += [f"{address}: {fault}" for fault in watch.faults]
         watch.faults.clear()
     assert tour[role]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.slow
