@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.instance import CHROMIUM_ARGUMENTS, ROLES, START_SECONDS, Instance, chromium, running, sign_in
 from tests.browser.watching import pages_of
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     Opener = Callable[..., BrowserContext]
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

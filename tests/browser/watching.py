@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from tests.browser.instance import Instance, Place
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 STEP_MS = 50
 NOTE_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
