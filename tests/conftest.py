@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.servers", "tests.forms"]
+pytest_plugins = ["tests.servers", "tests.forms", "tests.accounts.providers"]
 
 PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.
@@ -100,6 +100,7 @@ def settings(database: str, redis_url: str, tmp_path_factory: pytest.TempPathFac
         testing=True,
         mail_backend="locmem",
         api_rate_limit=100_000,
+        private_sign_in_hosts=("127.0.0.1",),
     )
 
 

@@ -60,7 +60,7 @@ class Pupil:
             return page
         assert "data-submit-now" in page.text
         sent = dict(re.findall(r'name="(code|state|iss)" value="([^"]*)"', page.text))
-        return self.press(parts.path, **sent)
+        return self.press("/login/school/return", **sent)
 
     def press(self, path, **sent):
         if self.client.get_cookie(COOKIE) is None:
@@ -183,7 +183,7 @@ def test_state_code_and_browser_belong_together(school, pupil, somebody, cast, p
     state = dict(parse_qsl(urlsplit(thief.set_out().headers["Location"]).query))["state"]
     stolen = provider.agree(pupil().set_out().headers["Location"], subject)
     code = dict(parse_qsl(urlsplit(stolen).query))["code"]
-    assert told(thief.press(f"{DOOR}/return", code=code, state=state)) == "refused"
+    assert told(thief.press("/login/school/return", code=code, state=state)) == "refused"
     assert not thief.is_in
 
 
@@ -200,8 +200,10 @@ def test_a_code_is_good_once(school, pupil, somebody, cast, provider, csrf):
 def test_without_the_token_of_the_page_nobody_is_let_in(school, pupil, somebody, cast, provider):
     browser = pupil()
     back = urlsplit(provider.agree(browser.set_out().headers["Location"], somebody(cast.student)))
-    answer = browser.client.post(back.path, data=dict(parse_qsl(back.query)))
+    answer = browser.client.post("/login/school/return", data=dict(parse_qsl(back.query)))
     assert (answer.status_code, browser.is_in) == (400, False)
+    late = pupil().press("/login/school/return", **dict(parse_qsl(back.query)))
+    assert (late.status_code, "begun elsewhere or too long ago" in late.text) == (422, True)
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.test/", "//evil.test", "/\\evil.test", "/no-such-page"])
@@ -366,14 +368,14 @@ def test_a_school_is_found_by_address_or_short_name(school, session, cast, clien
 
 class TestSettingUp:
     @pytest.fixture
-    def page(self, cast, as_, send):
+    def settings_page(self, cast, as_, send):
         def press(person, what="", school=cast.school, **fields):
             return send(as_(person), f"/admin/schools/{school.id}/sign-in{what}", **fields)
 
         return press
 
-    def test_a_manager_sets_up_checks_and_takes_away(self, page, cast, as_, session, provider):
-        answer = page(cast.manager, issuer=provider.issuer, roles="staff = teacher\nx = y = student", **FORM)
+    def test_a_manager_sets_up_checks_and_takes_away(self, settings_page, cast, as_, session, provider):
+        answer = settings_page(cast.manager, issuer=provider.issuer, roles="staff = teacher\nx = y = student", **FORM)
         assert answer.status_code == 303
         row = rows(session, select(SchoolProvider))[0]
         assert (row.role_map, b"shared" in row.sealed_secret) == (
@@ -383,12 +385,14 @@ class TestSettingUp:
         shown = as_(cast.manager).get(f"/admin/schools/{cast.school.id}/sign-in").text
         assert f"http://localhost:8000{DOOR}/return" in shown
         assert "shared" not in shown
-        assert "calls itself what is entered here" in page(cast.manager, "/check").text
-        assert page(cast.manager, issuer=provider.issuer, client_id="milepost", active="true").status_code == 303
+        assert "calls itself what is entered here" in settings_page(cast.manager, "/check").text
+        assert (
+            settings_page(cast.manager, issuer=provider.issuer, client_id="milepost", active="true").status_code == 303
+        )
         assert rows(session, select(SchoolProvider.sealed_secret))[0] is not None  # empty keeps it
-        page(cast.manager, issuer="https://elsewhere.test", client_id="milepost")
+        settings_page(cast.manager, issuer="https://elsewhere.test", client_id="milepost")
         assert rows(session, select(SchoolProvider.sealed_secret))[0] is None  # it was not meant for others
-        assert page(cast.manager, "/remove").status_code == 303
+        assert settings_page(cast.manager, "/remove").status_code == 303
         assert said(session, cast.school) == [*["school_sign_in.changed"] * 3, "school_sign_in.removed"]
 
     @pytest.mark.parametrize(
@@ -404,24 +408,24 @@ class TestSettingUp:
             ({"domains": "northfield.test"}, "Only an admin"),
         ],
     )
-    def test_what_is_refused_is_kept_as_typed(self, page, cast, session, fields, words):
-        answer = page(cast.manager, **{"issuer": "https://a.test", "label": "Enter <here>", **FORM, **fields})
+    def test_what_is_refused_is_kept_as_typed(self, settings_page, cast, session, fields, words):
+        answer = settings_page(cast.manager, **{"issuer": "https://a.test", "label": "Enter <here>", **FORM, **fields})
         assert (answer.status_code, words in answer.text) == (422, True)
         assert "Enter &lt;here&gt;" in answer.text
         assert rows(session, select(SchoolProvider)) == []
 
-    def test_domains_are_for_admins_and_of_one_school(self, page, cast, session):
+    def test_domains_are_for_admins_and_of_one_school(self, settings_page, cast, session):
         ours = {"issuer": "https://a.test", "domains": "@Northfield.test, pupils.northfield.test", **FORM}
-        assert page(cast.admin, **ours).status_code == 303
+        assert settings_page(cast.admin, **ours).status_code == 303
         found = rows(session, select(SchoolDomain.domain).order_by(SchoolDomain.domain))
         assert found == ["northfield.test", "pupils.northfield.test"]
-        taken = page(cast.admin, school=cast.other_school, **{**ours, "domains": "northfield.test"})
+        taken = settings_page(cast.admin, school=cast.other_school, **{**ours, "domains": "northfield.test"})
         assert (taken.status_code, "Another school has northfield.test" in taken.text) == (422, True)
-        assert page(cast.admin, **{**ours, "domains": "no domain"}).status_code == 422
+        assert settings_page(cast.admin, **{**ours, "domains": "no domain"}).status_code == 422
 
-    def test_whoever_does_not_look_after_the_school_finds_nothing(self, page, cast):
-        assert page(cast.other_manager, issuer="https://a.test", **FORM).status_code == 404
-        assert page(cast.teacher, issuer="https://a.test", **FORM).status_code == 403
+    def test_whoever_does_not_look_after_the_school_finds_nothing(self, settings_page, cast):
+        assert settings_page(cast.other_manager, issuer="https://a.test", **FORM).status_code == 404
+        assert settings_page(cast.teacher, issuer="https://a.test", **FORM).status_code == 403
 
 
 def test_links_are_taken_away_by_their_person_and_by_who_looks_after_them(

@@ -120,17 +120,19 @@ def returned(school_slug: str) -> AnyResponse:
     return render("accounts/school_return.html", provider=provider, brought=brought)
 
 
-@bp.post("/login/school/<school_slug>/return")
+@bp.post("/login/school/return")
 @access(ANYONE, Reach.PUBLIC)
-def enter(school_slug: str) -> AnyResponse:
-    """Let in whom the provider names, if it proves it."""
-    provider = queries.provider_of(db.session(), school_slug)
-    journey = journey_of(school_slug)
+def enter() -> AnyResponse:
+    """Let in whom the provider names, if it proves it; which provider is what the browser set out for."""
+    journey = journey_of()
+    if journey is None:
+        return _which_page(422, WORDS[Problem.STALE])
+    provider = queries.provider_of(db.session(), journey.slug)
     try:
         brought = parse_form(Returned)
     except InvalidInputError:
         return _turned_away(provider, Problem.CANCELLED)
-    if journey is None or brought.state != journey.state:
+    if brought.state != journey.state:
         return _turned_away(provider, Problem.STALE)
     client = _client(provider)
     try:

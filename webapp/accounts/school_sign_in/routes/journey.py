@@ -51,13 +51,13 @@ def set_out(response: Response, slug: str, begun: Begun, wanted: str) -> None:
     response.set_cookie(COOKIE, sealed, max_age=MINUTES * 60, httponly=True, secure=secure, samesite="Lax", path=PATH)
 
 
-def journey_of(slug: str) -> Journey | None:
-    """Return what the browser carries, where it set out for this school and has not been away too long."""
+def journey_of(slug: str | None = None) -> Journey | None:
+    """Return what the browser carries, where it set out for this school, if named, and was not away too long."""
     try:
         found = Journey(**json.loads(sealer(PURPOSE).open(request.cookies.get(COOKIE, "").encode())))
     except (BrokenSealError, ValueError, TypeError):
         return None
-    return found if found.slug == slug and found.ends > clock.now().timestamp() else None
+    return found if slug in {None, found.slug} and found.ends > clock.now().timestamp() else None
 
 
 def arrived(response: Response) -> None:
