@@ -15,7 +15,7 @@ from webapp.db.base import new_id
 from webapp.goals import service as goals
 from webapp.goals.models import Goal
 from webapp.goals.types import GoalInput
-from webapp.learning.models import Attempt, AttemptSource, ClassCourse, LessonProgress
+from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, LessonProgress
 
 FILES = ("", "/courses.csv", "/quizzes.csv", "/days.csv")
 
@@ -58,7 +58,12 @@ def test_what_is_due_and_not_done_is_listed(door, session, cast, room):
     session.commit()
     assert "Everything that was due is done." in door(cast.teacher).get(f"/students/{cast.student.id}").text
     page = words(door(cast.teacher).get(f"/students/{cast.classmate.id}").text)
-    assert "2 of 2 due lessons and quizzes not done" in page
+    needs = words(door(cast.teacher).get(f"/students/{cast.classmate.id}/needs-help").text)
+    assert "2 of 2 due lessons and quizzes not done" in needs
+    assert door(cast.classmate).get(f"/students/{cast.classmate.id}/needs-help").status_code == 403
+    needs = words(door(cast.teacher).get(f"/students/{cast.classmate.id}/needs-help").text)
+    assert "2 of 2 due lessons and quizzes not done" in needs
+    assert door(cast.classmate).get(f"/students/{cast.classmate.id}/needs-help").status_code == 403
     assert "Lesson: Counting Numbers, 9a" in page
     assert "Quiz: Check Numbers, 9a" in page
 
@@ -97,7 +102,7 @@ def test_own_goals_stay_ones_own(door, session, cast, room):
     assert "None in use." in door(cast.teacher).get(f"/students/{cast.student.id}").text
     own = door(cast.student).get(f"/students/{cast.student.id}").text
     assert "None in use." not in own
-    assert "may need help" not in own
+    assert "needs-help" not in own
 
 
 def test_quizzes_come_in_pages_at_one_cost(door, session, cast, room):
@@ -113,3 +118,16 @@ def test_quizzes_come_in_pages_at_one_cost(door, session, cast, room):
     session.commit()
     assert statements(session, ask) == few
     assert "21 to 27 of 27 quizzes" in words(student.get(f"{path}?offset=20", htmx=True).text)
+
+
+def test_the_page_costs_few_statements_however_much_there_is(door, session, cast, room):
+    teacher = door(cast.teacher)
+    path = f"/students/{cast.student.id}"
+    few = statements(session, lambda: teacher.get(path))
+    for n in range(3):
+        course = Course(school_id=cast.school.id, title=f"More {n}", published=True)
+        session.add(course)
+        session.flush()
+        session.add(ClassCourse(class_id=room.group.id, course_id=course.id, school_id=cast.school.id))
+    session.commit()
+    assert statements(session, lambda: teacher.get(path)) == few <= 18

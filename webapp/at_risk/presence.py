@@ -10,11 +10,13 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Date, Integer, Uuid, bindparam, cast, func, literal_column, null, select, union_all
 
 from webapp.activity.models import ActivityDay
 from webapp.at_risk.scoring import WINDOW_DAYS
 from webapp.core.timezones import day_start, local_date
+from webapp.db.columns import UtcDateTime
+from webapp.db.prepared import Prepared
 from webapp.learning.models import Attempt, LessonProgress
 from webapp.planner.models import Task
 
@@ -81,6 +83,18 @@ def last_active(session: Session, people: Select[UUID], zone: str, on: date) -> 
     return found
 
 
+def days_of(session: Session, user_id: UUID, zone: str, first: date, last: date) -> tuple[set[date], date | None]:
+    """Return the dates of a range on which one person was active, and the newest such up to its end; one statement."""
+    begin, end = day_start(zone, first), day_start(zone, last + timedelta(days=1))
+    values = {"user": user_id, "first": first, "last": last, "begin": begin, "end": end}
+    found = [
+        (newest, day or local_date(moment, zone))
+        for newest, day, moment in _ONE.within(session, values)
+        if day or moment
+    ]
+    return {day for newest, day in found if not newest}, max((day for _, day in found), default=None)
+
+
 def _work(people: Select[UUID], begin: datetime, end: datetime) -> CompoundSelect[Any]:
     return union_all(
         *(select(user, moment).where(user.in_(people), moment >= begin, moment < end) for user, moment in _DONE)
@@ -98,3 +112,26 @@ _DONE: tuple[tuple[Any, Any], ...] = (
     (LessonProgress.user_id, LessonProgress.completed_at),
     (Task.user_id, Task.completed_at),
 )
+
+
+def _of_one() -> CompoundSelect[Any]:
+    """Return the dates and instants of one person: those of the range, and the newest of each kind."""
+    day, instant = cast(null(), Date()), cast(null(), UtcDateTime())
+    first, last = bindparam("first", type_=Date()), bindparam("last", type_=Date())
+    begin, end = bindparam("begin", type_=UtcDateTime()), bindparam("end", type_=UtcDateTime())
+    user: Any = bindparam("user", type_=Uuid())
+    mine, on = ActivityDay.user_id == user, ActivityDay.day
+    some, newest = literal_column("0", Integer()), literal_column("1", Integer())
+    parts: list[Any] = [
+        select(some, on, instant).where(mine, on.between(first, last)),
+        select(newest, func.max(on), instant).where(mine, on <= last),
+    ]
+    for owner, moment in _DONE:
+        parts += [
+            select(some, day, moment).where(owner == user, moment >= begin, moment < end),
+            select(newest, day, func.max(moment)).where(owner == user, moment < end),
+        ]
+    return union_all(*parts)
+
+
+_ONE = Prepared(_of_one())

@@ -1,4 +1,4 @@
-"""What the database itself keeps true about enrolments, whoever writes: under which name a student is listed in a class.
+"""What the database itself keeps true about enrolments, whoever writes: the name under which a class lists them.
 
 With the name and the state of the account beside the enrolment, an index has the order of the list of a class, and a
 page of it reads its own rows only. `ensure` puts the triggers in place after every migration, for on SQLite a table

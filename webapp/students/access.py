@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, select
 
 from webapp.accounts.identity import viewer_for
-from webapp.accounts.models import User
 from webapp.classes.access import in_force, looked_after, today_of
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.core.errors import NotFoundError
 from webapp.core.permissions import Role
 from webapp.learning.access import may_see_work_of
+from webapp.schools.models import School
 from webapp.students.types import ClassOfStudent, Student
 
 if TYPE_CHECKING:
@@ -26,15 +26,14 @@ if TYPE_CHECKING:
 
 def load_student(session: Session, viewer: Viewer, user_id: UUID) -> Student:
     """Return a student with the classes that the viewer may know of; NotFoundError unless they may see their work."""
-    found = session.execute(select(User.role, User.school_id).where(User.id == user_id)).one_or_none()
-    if found is None or found.role is not Role.STUDENT:
-        raise NotFoundError
-    if not may_see_work_of(session, viewer, user_id, found.school_id):
-        raise NotFoundError
     person = viewer_for(session, user_id)
-    if person is None:
+    if person is None or person.role is not Role.STUDENT:
         raise NotFoundError
-    return Student(person, _classes(session, viewer, person))
+    if not may_see_work_of(session, viewer, user_id, person.school_id):
+        raise NotFoundError
+    school = select(School.time_zone).where(School.id == person.school_id)
+    zone = session.execute(school).scalar_one_or_none() or person.zone
+    return Student(person, _classes(session, viewer, person), zone)
 
 
 def _classes(session: Session, viewer: Viewer, person: Viewer) -> tuple[ClassOfStudent, ...]:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from webapp.rollups.queries.weekly_xp import WeeklyXp
     from webapp.rollups.types import DayFigures
     from webapp.students.types import ActiveDays
 
@@ -42,13 +41,13 @@ def minutes_sentence(days: Sequence[DayFigures]) -> str:
     )
 
 
-def xp_chart(week: WeeklyXp) -> dict[str, Any]:
+def xp_chart(week: Sequence[DayFigures]) -> dict[str, Any]:
     """Return the bars of XP a day."""
     return {
         "type": "bar",
         "unit": "count",
-        "labels": [day_text(day.local_date) for day in week.days],
-        "series": [{"label": "XP", "colour": "completed", "values": [day.xp for day in week.days]}],
+        "labels": [day_text(day.local_date) for day in week],
+        "series": [{"label": "XP", "colour": "completed", "values": [day.xp for day in week]}],
         "incomplete": True,
     }
 

@@ -128,10 +128,14 @@ class GoalCounts:
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """Whose page it is: the viewer that they are themselves, their name, and their classes of today."""
+    """Whose page it is: the viewer that they are themselves, their name, and their classes of today.
+
+    Their dates of activity are counted in `school_zone`.
+    """
 
     person: Viewer
     classes: tuple[ClassOfStudent, ...]
+    school_zone: str
 
     @property
     def id(self) -> UUID:

@@ -43,6 +43,17 @@ def board(session: Session, viewer: Viewer, scope: Scope, timeframe: Timeframe, 
     return _for_student(session, frame, crowd, period, viewer.user_id, limit)
 
 
+def own_place(session: Session, viewer: Viewer, scope: Scope, timeframe: Timeframe, now: datetime) -> You:
+    """Return where the viewer stands, as `board` tells it, without anybody else; two statements, of a class one more.
+
+    Raises UnavailableError while standings are being added up anew.
+    """
+    refuse_unready(scope)
+    period = period_of(scope, timeframe, now)
+    crowd = _Members(session, scope, period, now) if scope.class_id else _School(session, period)
+    return _own(session, crowd, period, viewer.user_id)[0]
+
+
 def everyone(session: Session, scope: Scope, timeframe: Timeframe, now: datetime) -> Iterator[BoardRow]:
     """Yield every place of a leaderboard with full names, some hundred at a time; for staff."""
     refuse_unready(scope)
@@ -148,17 +159,22 @@ def _for_staff(session: Session, frame: Board, crowd: _Crowd, limit: int) -> Boa
 
 
 def _for_student(session: Session, frame: Board, crowd: _Crowd, period: Period, user_id: UUID, limit: int) -> Board:
-    mine = rows.own(session, period, user_id)
-    xp = mine[1].xp if mine else 0
-    takes_part = mine is not None and xp > 0 and mine[0] in period.listings and crowd.holds(user_id)
-    counts = crowd.counts(xp)
+    you, mine, counts = _own(session, crowd, period, user_id)
     named = _without_last(_ranked(crowd.top(min(limit, (counts.total + 1) // 2))), counts)
     shown = [replace(row, is_you=row.user_id == user_id) for row in named]
-    you = You(xp)
-    if mine is not None and takes_part:
-        you = _you(xp, counts)
-        shown += _neighbours(crowd, mine[1], counts, {row.user_id for row in named})
+    if mine is not None:
+        shown += _neighbours(crowd, mine, counts, {row.user_id for row in named})
     return replace(frame, rows=shown, named=len(named), total_participants=counts.total, you=you)
+
+
+def _own(session: Session, crowd: _Crowd, period: Period, user_id: UUID) -> tuple[You, Place | None, Counts]:
+    """Return how somebody stands, their place if they take part, and the counts around their points."""
+    mine = rows.own(session, period, user_id)
+    xp = mine[1].xp if mine else 0
+    counts = crowd.counts(xp)
+    if mine is None or xp <= 0 or mine[0] not in period.listings or not crowd.holds(user_id):
+        return You(xp), None, counts
+    return _you(xp, counts), mine[1], counts
 
 
 def _without_last(named: list[BoardRow], counts: Counts) -> list[BoardRow]:

@@ -16,7 +16,7 @@ from webapp.learning.queries.courses import (
     schools,
 )
 from webapp.learning.queries.images import image, images, known_files
-from webapp.learning.queries.mastery import mastery, quiz_averages, subject_mastery
+from webapp.learning.queries.mastery import mastery, reached_in, subject_mastery
 from webapp.learning.queries.material import course_text
 from webapp.learning.queries.quizzes import (
     attempt,
@@ -54,8 +54,8 @@ __all__ = [
     "questions_of_version",
     "quiz",
     "quiz_analysis",
-    "quiz_averages",
     "quizzes",
+    "reached_in",
     "schools",
     "student_attempt",
     "subject_mastery",

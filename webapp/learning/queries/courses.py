@@ -114,20 +114,30 @@ def schools(session: Session) -> list[tuple[UUID, str]]:
 
 def lesson_counts(session: Session, course_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Return how many published lessons each of the courses has; those with none are missing."""
+    return dict(session.execute(counting_lessons(course_ids)).all())
+
+
+def counting_lessons(course_ids: Sequence[UUID]) -> Any:
+    """Return the statement for `lesson_counts`."""
     statement = select(Lesson.course_id, func.count()).where(Lesson.course_id.in_(course_ids), *_STANDING)
-    return dict(session.execute(statement.group_by(Lesson.course_id)).all())
+    return statement.group_by(Lesson.course_id)
 
 
 def done_by(session: Session, user_id: UUID, course_ids: Sequence[UUID]) -> dict[UUID, Done]:
     """Return what a person has done of the published lessons of each course; those not begun are missing."""
+    found = session.execute(summing_progress(user_id, course_ids))
+    return {row[0]: Done(int(row[1]), int(row[2])) for row in found}
+
+
+def summing_progress(user_id: UUID, course_ids: Sequence[UUID]) -> Any:
+    """Return the statement for `done_by`."""
     completed = case((LessonProgress.completed_at.is_not(None), 1), else_=0)
-    statement = (
+    return (
         select(Lesson.course_id, func.sum(LessonProgress.percent), func.sum(completed))
         .join(LessonProgress, LessonProgress.lesson_id == Lesson.id)
         .where(LessonProgress.user_id == user_id, Lesson.course_id.in_(course_ids), *_STANDING)
         .group_by(Lesson.course_id)
     )
-    return {row[0]: Done(int(row[1]), int(row[2])) for row in session.execute(statement)}
 
 
 def course_progress(done: Done, lessons_total: int) -> Fraction:

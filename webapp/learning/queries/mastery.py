@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select, union_all
 
 from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import User
@@ -14,16 +14,28 @@ from webapp.core.permissions import Role
 from webapp.core.ratios import rounded
 from webapp.learning.access import may_see_work_of, readable
 from webapp.learning.models import Attempt, Course, Quiz
-from webapp.learning.queries.courses import Done, course_progress, done_by, lesson_counts
+from webapp.learning.queries.courses import Done, counting_lessons, course_progress, summing_progress
 from webapp.learning.types import MasteryRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
+
+
+_LESSONS, _PROGRESS = range(2)
+
+
+class Reached(NamedTuple):
+    """What a person has reached in a course of so many published lessons; the mean best score exact, in percent."""
+
+    done: Done
+    total: int
+    average: Fraction | None
 
 
 def subject_mastery(session: Session, viewer: Viewer, student_id: UUID | None = None) -> list[MasteryRow]:
@@ -36,17 +48,31 @@ def subject_mastery(session: Session, viewer: Viewer, student_id: UUID | None = 
         return []
     statement = select(Course.id, Course.title).where(readable(student)).order_by(Course.title, Course.id)
     found = session.execute(statement).all()
-    ids = [course_id for course_id, _ in found]
-    totals, done = lesson_counts(session, ids), done_by(session, student.user_id, ids)
-    averages = quiz_averages(session, student.user_id, ids)
-    return [
-        _row(course_id, title, done.get(course_id, Done()), totals.get(course_id, 0), averages.get(course_id))
-        for course_id, title in found
-    ]
+    reached = reached_in(session, student.user_id, [course_id for course_id, _ in found])
+    return [_row(course_id, title, *reached[course_id]) for course_id, title in found]
 
 
-def quiz_averages(session: Session, user_id: UUID, course_ids: Sequence[UUID]) -> dict[UUID, Fraction]:
-    """Return, for each course with an attempted quiz, the mean of the best scores in percent, exactly."""
+def reached_in(session: Session, user_id: UUID, course_ids: Sequence[UUID]) -> dict[UUID, Reached]:
+    """Return what a person has reached in each of the courses; one statement."""
+    parts: tuple[Select[Any], ...] = (
+        counting_lessons(course_ids).add_columns(literal_column("0")),
+        summing_progress(user_id, course_ids),
+        _best_scores(user_id, course_ids),
+    )
+    all_of_it = union_all(*(part.add_columns(literal_column(str(kind))) for kind, part in enumerate(parts)))
+    totals, done, averages = {}, {}, {}
+    for course_id, first, second, kind in session.execute(all_of_it) if course_ids else ():
+        if kind == _LESSONS:
+            totals[course_id] = int(first)
+        elif kind == _PROGRESS:
+            done[course_id] = Done(int(first), int(second))
+        else:
+            averages[course_id] = Fraction(int(first), 100 * second)
+    return {key: Reached(done.get(key, Done()), totals.get(key, 0), averages.get(key)) for key in course_ids}
+
+
+def _best_scores(user_id: UUID, course_ids: Sequence[UUID]) -> Select[Any]:
+    """Return for each course with an attempted quiz the sum of the best scores in hundredths, and of how many."""
     best = (
         select(Attempt.course_id, func.max(Attempt.score_hundredths).label("best"))
         .join(Quiz, Quiz.id == Attempt.quiz_id)
@@ -60,8 +86,7 @@ def quiz_averages(session: Session, user_id: UUID, course_ids: Sequence[UUID]) -
         .group_by(Attempt.course_id, Attempt.quiz_id)
         .subquery()
     )
-    statement = select(best.c.course_id, func.sum(best.c.best), func.count()).group_by(best.c.course_id)
-    return {row[0]: Fraction(int(row[1]), 100 * row[2]) for row in session.execute(statement)}
+    return select(best.c.course_id, func.sum(best.c.best), func.count()).group_by(best.c.course_id)
 
 
 def mastery(progress: Fraction, quiz_average: Fraction | None) -> Fraction:

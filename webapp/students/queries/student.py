@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, literal_column, select, union_all
 
-from webapp.accounts.models import User
-from webapp.at_risk.presence import active_dates, last_active
+from webapp.at_risk.presence import days_of
 from webapp.core.errors import NotFoundError, UnavailableError
 from webapp.core.paging import Listing, Page
 from webapp.core.timezones import local_date
@@ -17,13 +16,11 @@ from webapp.goals.models import GoalOffer
 from webapp.goals.offers.board import statuses_of
 from webapp.goals.queries import progress
 from webapp.leaderboard.access import load_scope
-from webapp.leaderboard.queries.boards import board
+from webapp.leaderboard.queries import own_place
 from webapp.leaderboard.types import BoardQuery
 from webapp.learning.access import readable
 from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
-from webapp.learning.queries import course_progress, done_by, lesson_counts, mastery, quiz_averages
-from webapp.learning.queries.courses import Done
-from webapp.schools.models import School
+from webapp.learning.queries import course_progress, mastery, reached_in
 from webapp.students.types import (
     ATTEMPTS_SHOWN,
     DAYS_SHOWN,
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
     from webapp.leaderboard.types import You
+    from webapp.learning.queries.mastery import Reached
     from webapp.students.types import Student
 
 FIRST: Final = Page(limit=ATTEMPTS_SHOWN)
@@ -62,37 +60,33 @@ def standing(session: Session, student: Student, class_id: UUID | None = None) -
         taken = select(ClassCourse.course_id).where(ClassCourse.class_id == class_id)
         statement = statement.where(Course.id.in_(taken))
     found = session.execute(statement).all()
-    ids = [row[0] for row in found]
-    totals, done = lesson_counts(session, ids), done_by(session, student.id, ids)
-    averages = quiz_averages(session, student.id, ids)
-    return Standing(
-        tuple(
-            _line(course_id, title, done.get(course_id, Done()), totals.get(course_id, 0), averages.get(course_id))
-            for course_id, title in found
-        )
-    )
+    reached = reached_in(session, student.id, [row[0] for row in found])
+    return Standing(tuple(_line(course_id, title, reached[course_id]) for course_id, title in found))
 
 
-def _line(course_id: UUID, title: str, done: Done, total: int, average: Any) -> CourseLine:
-    reached = course_progress(done, total)
-    return CourseLine(course_id, title, reached, average, mastery(reached, average), done.completed, total)
+def _line(course_id: UUID, title: str, reached: Reached) -> CourseLine:
+    done, total, average = reached
+    progress = course_progress(done, total)
+    return CourseLine(course_id, title, progress, average, mastery(progress, average), done.completed, total)
 
 
 def attempts(session: Session, student: Student, page: Page = FIRST) -> Listing[AttemptLine]:
     """Return one page of the attempts that a student has handed in, the newest first."""
     own = (Attempt.user_id == student.id, Attempt.submitted_at.is_not(None))
-    total = session.execute(select(func.count()).select_from(Attempt).where(*own)).scalar_one()
+    total = select(func.count()).select_from(Attempt).where(*own)
     columns: tuple[Any, ...] = (Attempt.id, Quiz.title, Course.title, Attempt.submitted_at, Attempt.score_hundredths)
     statement = (
-        select(*columns)
+        select(*columns, total.scalar_subquery())
         .select_from(Attempt)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
         .join(Course, Course.id == Attempt.course_id)
         .where(*own)
         .order_by(Attempt.submitted_at.desc(), Attempt.id)
     )
-    found = session.execute(statement.limit(page.limit).offset(page.offset))
-    return Listing([AttemptLine(*row) for row in found], total, page.limit, page.offset)
+    found = session.execute(statement.limit(page.limit).offset(page.offset)).all()
+    # Past the end there is no row that tells how many there are.
+    counted = found[0][-1] if found else session.execute(total).scalar_one()
+    return Listing([AttemptLine(*row[:-1]) for row in found], counted, page.limit, page.offset)
 
 
 def recent_work(session: Session, student: Student) -> list[WorkLine]:
@@ -135,19 +129,11 @@ def goal_counts(session: Session, viewer: Viewer, student: Student, now: datetim
 
 def active_days(session: Session, student: Student, now: datetime) -> ActiveDays:
     """Return on which of the last 28 dates of their school a student was active, and when they last were."""
-    zone = zone_of(session, student)
-    today = local_date(now, zone)
+    today = local_date(now, student.school_zone)
     first = today - timedelta(days=DAYS_SHOWN - 1)
-    people = select(User.id).where(User.id == student.id)
-    dates = active_dates(session, people, zone, first, today).get(student.id, set())
+    dates, last = days_of(session, student.id, student.school_zone, first, today)
     days = tuple((day, day in dates) for day in (first + timedelta(days=n) for n in range(DAYS_SHOWN)))
-    return ActiveDays(days, last_active(session, people, zone, today).get(student.id))
-
-
-def zone_of(session: Session, student: Student) -> str:
-    """Return the zone of a student's school, in which their dates of activity are counted."""
-    school = select(School.time_zone).where(School.id == student.person.school_id)
-    return session.execute(school).scalar_one_or_none() or student.person.zone
+    return ActiveDays(days, last)
 
 
 def place_of(session: Session, student: Student, now: datetime, class_id: UUID | None = None) -> You | None:
@@ -157,6 +143,6 @@ def place_of(session: Session, student: Student, now: datetime, class_id: UUID |
     """
     try:
         scope = load_scope(session, student.person, BoardQuery(timeframe=Timeframe.ALL, class_id=class_id))
-        return board(session, student.person, scope, Timeframe.ALL, 1, now).you
+        return own_place(session, student.person, scope, Timeframe.ALL, now)
     except UnavailableError:
         return None

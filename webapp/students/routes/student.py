@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
 
@@ -18,12 +18,10 @@ from webapp.core.words import minutes_text
 from webapp.extensions import db
 from webapp.goals.routes.cards import BADGES
 from webapp.rollups.queries import range_figures
-from webapp.rollups.queries.weekly_xp import weekly_xp
 from webapp.students import charts, queries
-from webapp.students.queries.student import zone_of
 from webapp.students.routes.blueprint import bp, student_shown
 from webapp.students.types import ATTEMPTS_SHOWN, DAYS_SHOWN
-from webapp.web.access import SIGNED_IN, Reach, access
+from webapp.web.access import SIGNED_IN, STAFF, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
@@ -36,8 +34,9 @@ if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy.orm import Session
 
-    from webapp.core.permissions import Viewer
     from webapp.students.types import Student
+
+WEEK: Final = 7
 
 
 @bp.get("/students/<uuid:student_id>")
@@ -60,8 +59,18 @@ def show(student_id: UUID) -> Response:
         you=queries.place_of(session, student, now),
         **quizzes,
         **_activity(session, student, now),
-        **_work(session, person, student, now),
+        **_work(session, student, now),
     )
+
+
+@bp.get("/students/<uuid:student_id>/needs-help")
+@access(STAFF, Reach.CLASS)
+def risks(student_id: UUID) -> Response:
+    """Show why a student may need help; their page fetches it when it stands, for their whole class is looked at."""
+    session, person, now = db.session(), viewer(), clock.now()
+    student = student_shown(student_id)
+    found = [shown(row) for row in verdicts_of(session, person, student.id, now)]
+    return render("students/risks.html", "students/_risks.html", student=student, risks=found)
 
 
 def _quizzes(session: Session, student: Student, offset: int) -> dict[str, Any]:
@@ -77,7 +86,7 @@ def _activity(session: Session, student: Student, now: datetime) -> dict[str, An
     active = queries.active_days(session, student, now)
     dates = last_days(local_date(now, student.person.zone), DAYS_SHOWN)
     days = range_figures(session, student.person, dates, now).days
-    week = weekly_xp(session, student.person, now)
+    week = days[-WEEK:]
     return {
         "active": active,
         "active_sentence": charts.active_sentence(active),
@@ -86,16 +95,15 @@ def _activity(session: Session, student: Student, now: datetime) -> dict[str, An
         "minutes_chart": charts.minutes_chart(days),
         "minutes_sentence": charts.minutes_sentence(days),
         "week": week,
+        "week_xp": sum(day.xp for day in week),
         "xp_chart": charts.xp_chart(week),
     }
 
 
-def _work(session: Session, person: Viewer, student: Student, now: datetime) -> dict[str, Any]:
-    """Return what is due and not done, what was done last, and for staff what was found of the student."""
+def _work(session: Session, student: Student, now: datetime) -> dict[str, Any]:
+    """Return what is due and not done, and what was done last."""
     classes = [each.id for each in student.classes]
-    zone = zone_of(session, student)
     return {
-        "open_items": open_items(session, student.id, classes, zone, now) if classes else [],
+        "open_items": open_items(session, student.id, classes, student.school_zone, now) if classes else [],
         "recent": queries.recent_work(session, student),
-        "risks": [shown(row) for row in verdicts_of(session, person, student.id, now)] if person.is_staff else [],
     }
