@@ -26,6 +26,7 @@ from webapp.db.engine import engine_options, one_statement, prepare_engine
 from webapp.db.watching import watch_statements
 from webapp.events.intake import Intake
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, mail, migrate
+from webapp.health.prometheus import count
 from webapp.health.writing import Writer
 from webapp.web.access import ANYONE, Reach, access, check_access, refuse_undeclared
 from webapp.web.api import keep_answers_in
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     "webapp.admin.routes:bp",
     "webapp.admin.api:bp",
     "webapp.health.routes:bp",
+    "webapp.health.api:bp",
     "webapp.home.routes:bp",
     "webapp.accounts.routes:bp",
     "webapp.rest.routes:bp",
@@ -103,6 +105,8 @@ BLUEPRINTS = (
     "webapp.overview.api:bp",
     "webapp.reports.routes:bp",
     "webapp.reports.api:bp",
+    "webapp.jobs.routes:bp",
+    "webapp.jobs.api:bp",
 )
 
 
@@ -188,7 +192,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
         watch_statements(db.engine)
         presence = Presence(db.engine, writes_itself=not settings.testing)
         recorder.slow_after = settings.slow_query_ms / 1000
-        app.extensions["milepost_timings"] = Writer(db.engine, recorder, writes_itself=not settings.testing)
+        app.extensions["milepost_timings"] = Writer(db.engine, recorder, count, writes_itself=not settings.testing)
         app.extensions["milepost_activity"] = Gatherer(db.engine, writes_itself=not settings.testing)
         app.extensions["milepost_intake"] = Intake(db.engine, timedelta(days=settings.events_kept_days))
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)

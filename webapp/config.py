@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     events_kept_days: int = Field(default=365, ge=1, le=3650)
     slow_query_ms: int = Field(default=250, ge=1)
     metrics_token: str = ""
+    system_metrics_kept_days: int = Field(default=30, ge=1, le=3650)
     watch_seconds: int = Field(default=60, ge=1, le=3600)
     maximum_upload_mb: int = 20
     public_url: str = ""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 REQUEST: Final = "request"
 JOB: Final = "job"
 BLOCK: Final = "block"
+ALL: Final = "all"  # all requests of an hour as one, made where hours are added up
 MOST_CELLS: Final = 20_000
 MOST_SLOW: Final = 100
 LONGEST_NAME: Final = 120

@@ -1,5 +1,6 @@
-"""How the installation is: how long things took, samples of its state, and alerts over them. Nothing is about a person
-but who acknowledged an alert.
+"""How the installation is: how long things took, samples of its state, and alerts over them.
+
+Nothing is about a person but who acknowledged an alert.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ STILL_OPEN = text("resolved_at IS NULL")
 
 
 class TimingMinute(Base):
-    """What one process noted under a name in one minute: it writes the whole row anew each time, so nothing counts twice.
+    """What one process noted under a name in one minute; each time it writes the whole row anew.
 
     `kind` is request, job or block; durations are in microseconds; `histogram` maps buckets to counts
     (core/histograms.py).

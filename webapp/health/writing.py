@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core import clock
 from webapp.core.histograms import as_json
-from webapp.core.timings import LONGEST_NAME, REQUEST
+from webapp.core.timings import LONGEST_NAME, REQUEST, Cell
 from webapp.db.base import new_id, table_of
 from webapp.db.columns import EPOCH
 from webapp.db.upsert import upsert
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from webapp.core.histograms import Counts
-    from webapp.core.timings import Cell, Key, Recorder, Slow
+    from webapp.core.timings import Key, Recorder, Slow
 
-    Told = Callable[[str, Cell, Counts], None]
+    Tell = Callable[[str, Cell, Counts], None]
 
 FLUSH_SECONDS: Final = 10.0
 KEPT_MINUTES: Final = 2
@@ -49,10 +49,11 @@ log = structlog.get_logger(__name__)
 class Writer:
     """Empties the recorder of this process; `tell` hears of each change as well, for /metrics."""
 
-    def __init__(self, engine: Engine, recorder: Recorder, tell: Told | None = None, *, writes_itself: bool) -> None:
+    def __init__(self, engine: Engine, recorder: Recorder, tell: Tell | None = None, *, writes_itself: bool) -> None:
         """Take the engine to write with; unless it `writes_itself`, somebody has to call `flush`."""
         self._engine, self._recorder, self._tell = engine, recorder, tell
         self._process = new_id()
+        self._told: dict[Key, tuple[Cell, Counts]] = {}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -78,6 +79,7 @@ class Writer:
             cells, slow = self._recorder.take()
             if not cells and not slow:
                 return
+            self._tell_of(cells)
             try:
                 with Session(self._engine) as session, session.begin():
                     write(session, self._process, cells, slow)
@@ -85,14 +87,18 @@ class Writer:
                 log.warning("timings_not_written", kind=type(error).__name__, count=len(cells))
                 self._recorder.give_back(set(cells), slow)
                 return
-            self._tell_of(cells)
-            self._recorder.forget_before(int(clock.now().timestamp()) // 60 - KEPT_MINUTES)
+            oldest = int(clock.now().timestamp()) // 60 - KEPT_MINUTES
+            self._recorder.forget_before(oldest)
+            self._told = {key: told for key, told in self._told.items() if key[0] >= oldest}
 
     def _tell_of(self, cells: Mapping[Key, tuple[Cell, Counts]]) -> None:
-        if self._tell is not None:
-            for (_, kind, name), (cell, counts) in cells.items():
-                if kind == REQUEST:
-                    self._tell(name, cell, counts)
+        """Tell what has come since the last time, whether the database takes it or not."""
+        for key, (cell, counts) in cells.items():
+            if self._tell is not None and key[1] == REQUEST:
+                before, counted = self._told.get(key, (Cell(), {}))
+                more = {bucket: number - counted.get(bucket, 0) for bucket, number in counts.items()}
+                self._tell(key[2], _difference(cell, before), more)
+                self._told[key] = (cell, counts)
 
     def _flush_now_and_then(self) -> None:
         while not self._stopped.wait(FLUSH_SECONDS):
@@ -118,6 +124,15 @@ def forget_hours_of(session: Session, minutes: list[datetime]) -> None:
     over = [hour for hour in hours if hour < hour_of(late)]
     if over:
         session.execute(delete(table_of(TimingHour)).where(table_of(TimingHour).c.hour.in_(over)))
+
+
+def _difference(cell: Cell, before: Cell) -> Cell:
+    return Cell(
+        times=cell.times - before.times,
+        failed=cell.failed - before.failed,
+        statements=cell.statements - before.statements,
+        total=cell.total - before.total,
+    )
 
 
 def hour_of(instant: datetime) -> datetime:

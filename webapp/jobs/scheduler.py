@@ -22,6 +22,7 @@ from webapp.config import Settings
 from webapp.core.clock import now
 from webapp.core.timezones import is_zone
 from webapp.db.redis import redis_answers
+from webapp.health.beats import SCHEDULER, Heart, pace
 from webapp.jobs import runs
 from webapp.jobs.on_demand import load
 from webapp.jobs.queue import enqueue_path
@@ -91,8 +92,10 @@ class Scheduler:
 def run_forever(app: Flask, stop: threading.Event) -> None:
     """Tick until told to stop; a database that is away is waited for."""
     scheduler = Scheduler()
+    heart = Heart(SCHEDULER, pace(app.extensions["milepost_settings"].watch_seconds))
     with app.app_context():
         while not stop.wait(TICK_SECONDS):
+            heart.beat_if_due(short_transaction)
             try:
                 for name in scheduler.tick(now()):
                     log.debug("job_due", name=name)

@@ -23,7 +23,7 @@ def web_command(settings: Settings, environment: Mapping[str, str], target: str 
     """Return the command that serves pages; `target` is the application, as "module:name"."""
     inherited = environment.get("LISTEN_FD")
     address = f"fd://{inherited}" if inherited else f"{settings.host}:{settings.port}"
-    options = {
+    options: dict[str, str | int] = {
         "bind": address,
         "worker-class": "gthread",
         "workers": settings.web_workers,
@@ -33,6 +33,8 @@ def web_command(settings: Settings, environment: Mapping[str, str], target: str 
         "timeout": 60,
         "log-level": "warning",
     }
+    options["config"] = "python:webapp.jobs.gunicorn_hooks"
+    options["env"] = f"PROMETHEUS_MULTIPROC_DIR={settings.home / 'metrics' / str(settings.port)}"
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     return [sys.executable, "-m", "gunicorn", "--preload", "--no-control-socket", *flags, target]
 

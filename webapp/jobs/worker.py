@@ -27,6 +27,8 @@ from rq.worker import SimpleWorker
 
 from webapp.app import create_app
 from webapp.config import Settings
+from webapp.extensions import db
+from webapp.health.beats import WORKER, Heart, keep_beating, pace, sessions_of
 from webapp.jobs.on_demand import load
 from webapp.jobs.queue import MilepostJob
 from webapp.jobs.wrapper import QUEUES, QUICK, SLOW
@@ -105,6 +107,8 @@ def main(kind: str = "all") -> None:
     load()
     MilepostJob.app = create_app(settings)
     connection = patient_client(settings.redis_address)
+    with MilepostJob.app.app_context():
+        keep_beating(Heart(WORKER, pace(settings.watch_seconds)), sessions_of(db.engine))
     if wait_for(connection, stop):
         log.info("worker_ready", queues=KINDS[kind])
         make_worker(connection, KINDS[kind]).work(max_jobs=JOBS_BEFORE_REST)

@@ -53,6 +53,8 @@ PARTS_OF = {
     "compliance": "admin",
     "activity": "admin",
     "events": "admin",
+    "health": "admin",
+    "jobs": "admin",
     "points": "leaderboard",
     "reports": "overview",
     "calendar": "planner",

@@ -1,0 +1,1 @@
+"""Alerts: rules held against figures, what came of it, and telling people."""

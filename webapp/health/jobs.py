@@ -1,0 +1,100 @@
+"""Background work on how the installation is; the look at it is also taken by web processes when no job takes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from flask import current_app
+
+from webapp.core import clock
+from webapp.health import figures, rolling, service, sizes
+from webapp.health.alerts import evaluating, posting, telling
+from webapp.jobs.wrapper import SLOW, job, short_transaction, snapshot
+from webapp.mail import sending
+from webapp.mail.jobs import send_soon
+from webapp.mail.jobs.carrier import MailmanCarrier
+from webapp.web.letters import write_letter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+JUST_NOW: Final = timedelta(seconds=5)
+LATE: Final = 1.25
+
+log = structlog.get_logger(__name__)
+
+
+def home() -> Path:
+    """Return the data folder."""
+    place: Path = current_app.extensions["milepost_settings"].home
+    return place
+
+
+def kept() -> timedelta:
+    """Return for how long figures of hours are kept here."""
+    return timedelta(days=current_app.extensions["milepost_settings"].system_metrics_kept_days)
+
+
+@job(timeout=60)
+def watch_system(session: Session) -> list[str]:  # noqa: ARG001 - it needs transactions of its own
+    """Sample the system, hold the alert rules against it, tell of what is new; return the rules that turned."""
+    turned = look(JUST_NOW, by_job=True) or []
+    posting.deliver_due(short_transaction)
+    return turned
+
+
+@job(timeout=300)
+def roll_system_metrics(session: Session) -> int:
+    """Add up the minutes of hours that are over; return how many hours there were."""
+    return rolling.roll(session)
+
+
+@job(queue=SLOW, timeout=1800)
+def count_rows(session: Session) -> int:  # noqa: ARG001 - it reads for long and must hold up no writer
+    """Count, or estimate, the rows of every table; return how many tables there are."""
+    with snapshot() as reading:
+        found = sizes.measure(reading)
+    with short_transaction() as writing:
+        return sizes.keep(writing, found)
+
+
+@job(queue=SLOW, timeout=1800)
+def drop_old_system_metrics(session: Session) -> int:
+    """Delete figures that have had their time; return how many rows went."""
+    return rolling.forget_old(session, kept())
+
+
+def look(since: timedelta, *, by_job: bool) -> list[str] | None:
+    """Look at the system unless somebody has within that time; return the rules that turned, None for no look."""
+    now = clock.now()
+    with snapshot() as session:
+        if not evaluating.is_due(session, now, since):
+            return None
+        found = figures.collect(session, home(), now)
+    with short_transaction() as session:
+        if not evaluating.claim(session, now, since, by_job=by_job):
+            return None
+        service.keep_sample(session, found, now)
+        turned = evaluating.evaluate(session, found, now)
+        if telling.tell(session, write_letter, now):
+            send_soon(session)
+    if turned:
+        log.warning("alerts_turned", rules=turned, by_job=by_job)
+    return turned
+
+
+def look_instead_of_the_job() -> list[str] | None:
+    """Look at the system if the job is late, and hand over mails and messages about it, since no worker may."""
+    seconds = current_app.extensions["milepost_settings"].watch_seconds
+    turned = look(timedelta(seconds=seconds * LATE), by_job=False)
+    if turned is not None:
+        posting.deliver_due(short_transaction)
+        with snapshot() as session:
+            waiting = telling.mails_wait(session)
+        if waiting:
+            sending.send_due(short_transaction, MailmanCarrier())
+    return turned
