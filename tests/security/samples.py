@@ -30,6 +30,8 @@ from webapp.exports.models import Export, ExportFormat, ExportStatus
 from webapp.goals.models import Goal, GoalOffer, GoalTerms
 from webapp.goals.types import TargetType, TimePeriod
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus
+from webapp.jobs.models import Ended, JobHistory
+from webapp.jobs.wrapper import path_of
 from webapp.learning.models import (
     Attempt,
     ClassCourse,
@@ -41,11 +43,13 @@ from webapp.learning.models import (
     Quiz,
     QuizVersion,
 )
+from webapp.mail.jobs import forget_mails
 from webapp.planner import service
 from webapp.planner.calendar.findings import Reading
 from webapp.planner.models import CalendarFeed, CalendarImport, Category, FocusWindow, ImportTarget, Slot, Task
 from webapp.reminders.models import ReminderKind, ReminderSubscription
 from webapp.reminders.tokens import unsubscribe_token
+from webapp.reports.tokens import report_token
 from webapp.rest.models import Holiday, Term
 from webapp.schools.models import School
 from webapp.xp.types import RulesInput
@@ -186,6 +190,20 @@ def an_unsubscribe_token(session, user, mark):
     session.merge(subscription)
     session.flush()
     return Sample(unsubscribe_token(session.info["signing_key"], user.id, kind))
+
+
+def a_report_token(session, user, mark):
+    return Sample(report_token(session.info["signing_key"], user.id))
+
+
+def a_job(session, user, mark):
+    return Sample("forget-mails")
+
+
+def a_run(session, user, mark):
+    at = datetime.now(UTC)
+    times = {"started_at": at, "finished_at": at, "duration_ms": 1}
+    return kept(session, JobHistory(path=path_of(forget_mails), outcome=Ended.FAILED, problem="KeyError", **times))
 
 
 def school_of(session, user):
@@ -455,7 +473,10 @@ MAKERS: dict[str, Maker] = {
     "goal_id": a_goal,
     "import_id": an_import,
     "offer_id": an_offer,
+    "job_name": a_job,
+    "report_token": a_report_token,
     "roster_id": a_roster,
+    "run_id": a_run,
     "link_secret": a_password_link,
     "secret": a_feed_secret,
     "school_id": a_school,
@@ -476,6 +497,8 @@ NOT_IDS = {
     "secret": ("x" * 43, "%00"),
     "link_secret": ("x" * 43, "%00"),
     "unsubscribe_token": ("x" * 52, "%00"),
+    "report_token": ("x" * 48, "%00"),
+    "job_name": ("no-such-job", "%00"),
 }
 
 # What to send so that an endpoint with a row in its address succeeds; those not named here need nothing. UNIQUE
@@ -616,6 +639,8 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     ),
     "ClassQuery.school_id": (Reference("GET", "/classes", a_school, "school_id", {}, **AS_MANAGER),),
     "ClassQuery.teacher_id": (Reference("GET", "/classes", a_colleague, "teacher_id", {}, **AS_MANAGER),),
+    "WeekQuery.school_id": (Reference("GET", "/reports/weekly", a_school, "school_id", {}, **AS_MANAGER),),
+    "TableQuery.school_id": (Reference("GET", "/reports/weekly.csv", a_school, "school_id", {}, **AS_MANAGER),),
     "StatusFilter.school_id": (Reference("GET", "/api/v1/compliance/status", a_school, "school_id", {}, **AS_MANAGER),),
     "SchoolQuery.school_id": (Reference("GET", "/school/terms", a_school, "school_id", {}, **AS_MANAGER),),
     "SpanInput.school_id": (Reference("POST", "/school/holidays", a_school, "school_id", HOLIDAY, **AS_MANAGER),),

@@ -18,7 +18,7 @@ from webapp.web.redirects import safe_target
 from webapp.web.sessions import COOKIE
 
 # Views whose address holds a secret that allows what they do, and nothing more, to whoever has it.
-PROVED_BY_ADDRESS = {"reminders.unsubscribe_now"}
+PROVED_BY_ADDRESS = {"reminders.unsubscribe_now", "reports.unsubscribe_now"}
 
 
 def unsafe_rows(app):

@@ -1,4 +1,4 @@
-"""Keeping RQ's own books in order."""
+"""Keeping RQ's own books in order, and ours about how jobs went."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from rq.registry import clean_registries as clean_queue_registries
 
+from webapp.core import clock
 from webapp.db.redis import gate
+from webapp.jobs import runs
 from webapp.jobs.queue import queue_named
 from webapp.jobs.wrapper import QUEUES, job
 
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 def clean_registries(session: Session) -> None:  # noqa: ARG001 - every job takes its session
     """Move jobs whose worker vanished from "running" to "failed", and forget those kept long enough."""
     gate().call(_clean)
+
+
+@job(timeout=60)
+def forget_runs(session: Session) -> int:
+    """Delete what is kept of old runs; return how many."""
+    return runs.forget_old(session, clock.now())
 
 
 def _clean(client: Redis) -> None:

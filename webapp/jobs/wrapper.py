@@ -99,16 +99,16 @@ def run(app: Flask, path: str, *ids: str) -> object:
         except BaseException as error:
             db.session.rollback()
             log.exception("job_failed", job=path, ids=ids, duration_ms=_milliseconds_since(clock))
-            _record_end(path, clock, f"failed: {type(error).__name__}")
+            with short_transaction() as session:
+                runs.record_end(session, path, now(), _milliseconds_since(clock), f"failed: {type(error).__name__}")
+                runs.keep_failure(session, path, ids, started, now(), error)
             raise
-        log.info("job_succeeded", job=path, ids=ids, duration_ms=_milliseconds_since(clock), answer=answer)
-        _record_end(path, clock, "ok")
+        taken = _milliseconds_since(clock)
+        log.info("job_succeeded", job=path, ids=ids, duration_ms=taken, answer=answer)
+        with short_transaction() as session:
+            runs.record_end(session, path, now(), taken, "ok")
+            runs.keep_success(session, path, started, now(), taken, answer)
         return answer
-
-
-def _record_end(path: str, clock: float, outcome: str) -> None:
-    with short_transaction() as session:
-        runs.record_end(session, path, now(), _milliseconds_since(clock), outcome)
 
 
 @contextmanager

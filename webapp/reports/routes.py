@@ -16,7 +16,7 @@ from webapp.overview.scopes import schools_in_use
 from webapp.overview.wording import WITHHELD
 from webapp.reports import columns, queries, service
 from webapp.reports.tokens import read_token
-from webapp.reports.types import ChoiceInput, Part, PartQuery, WeekQuery
+from webapp.reports.types import ChoiceInput, Part, TableQuery, WeekQuery
 from webapp.reports.wording import WORDS
 from webapp.web.access import ANYONE, STAFF, Reach, access
 from webapp.web.addresses import address_of
@@ -63,7 +63,7 @@ def weekly() -> Response:
 @access(STAFF, Reach.CLASS)
 def weekly_csv() -> Response:
     """Download a table of the report."""
-    asked = parse_query(PartQuery)
+    asked = parse_query(TableQuery)
     person, _ = _reader(asked)
     found = queries.weekly_report(db.session(), person, asked.week)
     name = f"week-{asked.part.value}-{found.week.first}"

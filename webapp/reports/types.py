@@ -37,7 +37,7 @@ class Part(StrEnum):
     AT_RISK = "at_risk"
 
 
-class PartQuery(WeekQuery):
+class TableQuery(WeekQuery):
     """Which table of which week."""
 
     part: Part = Part.FIGURES
