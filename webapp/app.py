@@ -58,6 +58,7 @@ SETTINGS = "milepost_settings"
 BLUEPRINTS = (
     "webapp.admin.routes:bp",
     "webapp.admin.api:bp",
+    "webapp.admin.caches_api:bp",
     "webapp.health.routes:bp",
     "webapp.health.api:bp",
     "webapp.home.routes:bp",

@@ -25,6 +25,7 @@ PREFIX: Final = "milepost:"
 TIMEOUT_SECONDS: Final = 0.5
 SHORTEST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 5.0
+KEYS_AT_ONCE: Final = 1000
 
 log = structlog.get_logger(__name__)
 
@@ -162,3 +163,21 @@ def cache_delete(*keys: str) -> None:
         gate().call(lambda client: client.delete(*(PREFIX + key for key in keys)))
     except RedisAwayError:
         return
+
+
+def cache_forget(pattern: str) -> int | None:
+    """Forget what is kept under keys like the pattern; return how many that were, None where Redis is away."""
+    try:
+        return gate().call(lambda client: _forget(client, PREFIX + pattern))
+    except RedisAwayError:
+        return None
+
+
+def _forget(client: Redis, pattern: str) -> int:
+    count, waiting = 0, []
+    for key in client.scan_iter(match=pattern, count=KEYS_AT_ONCE):
+        waiting.append(key)
+        if len(waiting) == KEYS_AT_ONCE:
+            count += int(client.unlink(*waiting))
+            waiting = []
+    return count + (int(client.unlink(*waiting)) if waiting else 0)

@@ -1,6 +1,7 @@
 """Answers that are kept ready, in this process and in Redis, and never stale.
 
-The key holds the viewer's version, which every write bumps in its own transaction, so a write makes a new key.
+The key holds the viewer's version, which every write bumps in its own transaction, so a write makes a new key; and the
+version of their school's settings, by which all that is kept for a school can be let go at once, in every process.
 What time alone changes is bounded by `valid_until`, kept beside the body: from then on it is built anew. Because the
 version comes from the database with each request, a copy in the process is as right as one in Redis.
 """
@@ -13,27 +14,30 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Response, make_response, request
+from flask import Response, has_request_context, make_response, request
 
 from webapp.config import ROOT
 from webapp.core import clock
 from webapp.db.redis import cache_get, gate
 from webapp.web.assets import asset
-from webapp.web.identity import viewer
+from webapp.web.identity import viewer, viewer_or_none
 from webapp.web.nearby import Kept, nearby
 from webapp.web.toasts import COOKIE as TOAST_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Kept", "answer_kept", "answer_kept_page", "fetch_kept", "template_mark"]
+__all__ = ["KEPT_FOR", "Kept", "answer_kept", "answer_kept_page", "fetch_kept", "template_mark", "whole_key"]
 
 ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})\.(\d{1,20})"', re.ASCII)
 MICROSECONDS = 1_000_000
+# What keys of a school end with, as Redis looks for them; "*" instead of a school finds those of all.
+KEPT_FOR = "*@{school}.*"
 
 
 def fetch_kept(key: str, seconds: int, build: Callable[[], Kept]) -> Kept:
     """Return what is kept under `key` while it is valid; else build it, and keep it for so many seconds."""
+    key = whole_key(key)
     found = nearby.get(key)
     if found is not None:
         return found
@@ -50,7 +54,7 @@ def answer_kept(key: str, seconds: int, build: Callable[[], Kept], mimetype: str
 
     `key` must name the viewer, their version, and all that the body depends on beside the moment.
     """
-    digest = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(whole_key(key).encode(), digest_size=16).hexdigest()
     sent = ETAG.fullmatch(request.headers.get("If-None-Match", ""))
     if sent and sent[1] == digest and int(sent[2]) > _stamp(clock.now()):
         return _mark(make_response("", 304), digest, int(sent[2]))
@@ -58,6 +62,12 @@ def answer_kept(key: str, seconds: int, build: Callable[[], Kept], mimetype: str
     response = make_response(kept.body)
     response.mimetype = mimetype
     return _mark(response, digest, _stamp(kept.valid_until))
+
+
+def whole_key(key: str) -> str:
+    """Return a key with the viewer's school and the version of its settings behind it; `KEPT_FOR` finds it again."""
+    person = viewer_or_none() if has_request_context() else None
+    return key if person is None else f"{key}@{person.school_id}.{person.settings_version}"
 
 
 @lru_cache(maxsize=256)

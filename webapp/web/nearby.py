@@ -79,10 +79,20 @@ class Nearby:
         if self._thread is not None:
             self._thread.join()
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def clear(self) -> int:
+        """Forget everything; return how many answers that were."""
         with self._lock:
+            count = len(self._kept)
             self._kept.clear()
+        return count
+
+    def forget(self, part: str) -> int:
+        """Forget what is kept under keys that hold this part; return how many answers that were."""
+        with self._lock:
+            gone = [key for key in self._kept if part in key]
+            for key in gone:
+                del self._kept[key]
+        return len(gone)
 
     def _start(self) -> None:
         # Begun by the first request, not by the application: a server may fork in between.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from webapp.admin.routes import bulk, flags, impersonation, landing, log, schools, user_forms, user_page, users
+from webapp.admin.routes import bulk, caches, flags, impersonation, landing, log, schools, user_forms, user_page, users
 from webapp.admin.routes.blueprint import bp
 
-__all__ = ["bp", "bulk", "flags", "impersonation", "landing", "log", "schools", "user_forms", "user_page", "users"]
+__all__ = [
+    *("bp", "bulk", "caches", "flags", "impersonation", "landing", "log", "schools", "user_forms", "user_page"),
+    "users",
+]
