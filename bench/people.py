@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from flask_migrate import upgrade
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, update
 
-from bench import report
+from bench import frame
 from bench.data import World
-from bench.databases import KINDS, environment_of, installation
-from bench.measuring import measure
-from bench.serving import serving
+from bench.frame import Made
 from bench.workloads import Workload
 from webapp.accounts.models import User, UserSession
 from webapp.admin.jobs import add_up_people
-from webapp.app import create_app
-from webapp.config import ROOT, Settings
 from webapp.core.clock import now
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.core.timezones import local_date
 from webapp.db.base import new_id
-from webapp.extensions import db
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy.orm import Session
+
+    from webapp.config import Settings
 
 ZONE: Final = "Europe/Berlin"
 SIZES: Final = (100, 100_000)
@@ -43,37 +39,17 @@ LAST_NAMES: Final = 5_000
 
 def main() -> None:
     """Run what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m bench.people", description=__doc__)
-    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--people", type=int, nargs="*", default=SIZES)
-    asked = parser.parse_args()
-    for kind in KINDS if asked.database == "both" else (asked.database,):
+    asked = frame.arguments("people", __doc__, SIZES)
+    for kind in frame.databases(asked):
         for people in asked.people:
-            with installation(kind) as settings:
-                run(kind, settings, people, asked.rounds)
+            make = partial(made, people)
+            frame.run(f"people-{kind}-{people}", f"{people:,} people", kind, asked.rounds, make)
 
 
-def run(kind: str, settings: Settings, people: int, rounds: int) -> None:
-    """Measure with so many people and write the report."""
-    heading = f"{people:,} people; {report.conditions('gunicorn', kind, rounds)}"
-    app = create_app(settings)
-    with app.app_context():
-        upgrade()
-        world = populate(db.session(), people)
-        if kind == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
-        change = writer(db.session(), world)
-        environment = {**environment_of(settings), "API_RATE_LIMIT": "100000000"}
-        with (
-            serving("gunicorn", "bench.hello:app", settings, environment) as hello,
-            serving("gunicorn", "wsgi:app", settings, environment) as server,
-        ):
-            results = measure(hello, server, workloads(people), world, rounds, change)
-        db.engine.dispose()
-    page = report.keep(ROOT / "bench" / "results", f"people-{kind}-{people}", heading, report.table(results), results)
-    print(page.read_text())
+def made(people: int, session: Session, _settings: Settings) -> Made:
+    """Fill the database with so many people."""
+    world = populate(session, people)
+    return Made(world, workloads(people), writer(session, world))
 
 
 def workloads(people: int) -> list[Workload]:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 import time
 from datetime import timedelta
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Final
 
-from flask_migrate import upgrade
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select
 
-from bench import report
+from bench import frame
 from bench.data import World
-from bench.databases import KINDS, environment_of, installation
-from bench.measuring import measure
-from bench.serving import serving
+from bench.frame import Made
 from bench.workloads import Workload
 from webapp.accounts.models import User, UserSession
-from webapp.app import create_app
 from webapp.classes.models import ClassGroup, Enrolment
-from webapp.config import ROOT, Settings
 from webapp.core.clock import now
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.core.timezones import local_date
 from webapp.db.base import new_id
-from webapp.extensions import db
 from webapp.schools.models import LeaderboardMode, School
 from webapp.xp import service, standings, verify
 from webapp.xp.models import XpEntry, XpReason
@@ -37,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy.orm import Session
+
+    from webapp.config import Settings
 
 ZONE: Final = "Europe/Berlin"
 SIZES: Final = (100, 100_000)
@@ -48,39 +44,21 @@ WARM, COLD, FLOOR = 0.45, 0.22, 0.25
 
 def main() -> None:
     """Run what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m bench.standings", description=__doc__)
-    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--people", type=int, nargs="*", default=SIZES)
-    asked = parser.parse_args()
-    for kind in KINDS if asked.database == "both" else (asked.database,):
+    asked = frame.arguments("standings", __doc__, SIZES)
+    for kind in frame.databases(asked):
         for people in asked.people:
-            with installation(kind) as settings:
-                run(kind, settings, people, asked.rounds)
+            make = partial(made, people)
+            frame.run(f"standings-{kind}-{people}", f"{people:,} students", kind, asked.rounds, make)
 
 
-def run(kind: str, settings: Settings, people: int, rounds: int) -> None:
-    """Measure with so many students and write the report."""
-    heading = f"{people:,} students; {report.conditions('gunicorn', kind, rounds)}"
-    app = create_app(settings)
-    with app.app_context():
-        upgrade()
-        world, class_id, notes = populate(db.session(), people)
-        if kind == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
-        chosen, change = workloads(class_id), writer(db.session(), world)
-        environment = environment_of(settings)
-        with (
-            serving("gunicorn", "bench.hello:app", settings, environment) as hello,
-            serving("gunicorn", "wsgi:app", settings, environment) as server,
-        ):
-            results = measure(hello, server, chosen, world, rounds, change)
-        notes += [writing(db.session(), world), checked(db.session(), world)]
-        db.engine.dispose()
-    text_ = "\n\n".join([report.table(results), *notes])
-    page = report.keep(ROOT / "bench" / "results", f"standings-{kind}-{people}", heading, text_, results)
-    print(page.read_text())
+def made(people: int, session: Session, _settings: Settings) -> Made:
+    """Fill the database with so many students."""
+    world, class_id, notes = populate(session, people)
+
+    def after(session: Session) -> list[str]:
+        return [writing(session, world), checked(session, world)]
+
+    return Made(world, workloads(class_id), writer(session, world), notes, after)
 
 
 def workloads(class_id: str) -> list[Workload]:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask_migrate import upgrade
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
-from bench import report
+from bench import frame
 from bench.data import World
-from bench.databases import KINDS, environment_of, installation
-from bench.measuring import measure
-from bench.serving import serving
+from bench.frame import Made
 from bench.workloads import Workload
 from webapp.accounts.models import User, UserSession
 from webapp.activity.models import ActivityDay
-from webapp.app import create_app
 from webapp.at_risk import service
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
-from webapp.config import ROOT, Settings
 from webapp.core.clock import now
 from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.core.timezones import local_date
 from webapp.db.base import new_id
-from webapp.extensions import db
 from webapp.jobs.wrapper import short_transaction, snapshot
 from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, Lesson, LessonProgress, Quiz
 from webapp.planner.models import Slot, Task
@@ -38,6 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from webapp.config import Settings
+
 ZONE: Final = "Europe/Berlin"
 SMALL, LARGE = 30, 2_000
 LESSONS, QUIZZES = 100, 10
@@ -47,40 +42,19 @@ GOAL, FLOOR = 0.10, 0.05
 
 def main() -> None:
     """Run what was asked for."""
-    parser = argparse.ArgumentParser(prog="python -m bench.students", description=__doc__)
-    parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
-    parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args()
-    for kind in KINDS if asked.database == "both" else (asked.database,):
-        with installation(kind) as settings:
-            run(kind, settings, asked.rounds)
+    asked = frame.arguments("students", __doc__)
+    for kind in frame.databases(asked):
+        frame.run(f"students-{kind}", f"Classes of {SMALL} and {LARGE:,}", kind, asked.rounds, made)
 
 
-def run(kind: str, settings: Settings, rounds: int) -> None:
-    """Measure and write the report."""
-    app = create_app(settings)
-    with app.app_context():
-        upgrade()
-        world, small, large, student = populate(db.session())
-        began = now()
-        for class_id in (small, large):
-            service.refresh_class(snapshot, short_transaction, class_id)
-        note = f"Looking at {SMALL + LARGE:,} students for the lists: {(now() - began).total_seconds():.1f} s."
-        if kind == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("VACUUM ANALYZE"))
-        environment = environment_of(settings)
-        with (
-            serving("gunicorn", "bench.hello:app", settings, environment) as hello,
-            serving("gunicorn", "wsgi:app", settings, environment) as server,
-        ):
-            results = measure(hello, server, workloads(small, large, student), world, rounds, lambda: None)
-        db.engine.dispose()
-    heading = f"Classes of {SMALL} and {LARGE:,}; {report.conditions('gunicorn', kind, rounds)}"
-    page = report.keep(
-        ROOT / "bench" / "results", f"students-{kind}", heading, f"{report.table(results)}\n\n{note}", results
-    )
-    print(page.read_text())
+def made(session: Session, _settings: Settings) -> Made:
+    """Fill the database, and look at everybody as the job does."""
+    world, small, large, student = populate(session)
+    began = now()
+    for class_id in (small, large):
+        service.refresh_class(snapshot, short_transaction, class_id)
+    note = f"Looking at {SMALL + LARGE:,} students for the lists: {(now() - began).total_seconds():.1f} s."
+    return Made(world, workloads(small, large, student), notes=[note])
 
 
 def workloads(small: UUID, large: UUID, student: UUID) -> list[Workload]:
