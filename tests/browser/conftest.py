@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,15 @@ def browser_type_launch_args() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """Return a running installation with the demo in it, shared by the tests of this process."""
-    with running(tmp_path_factory.mktemp("home"), SECRET_KEY="only-for-tests") as started:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    surroundings = {
+        "SECRET_KEY": "only-for-tests",
+        "PORT": port,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",  # what a provider sends browsers back to
+        "PRIVATE_SIGN_IN_HOSTS": "127.0.0.1",
+    }
+    with running(tmp_path_factory.mktemp("home"), **surroundings) as started:
         yield started
 
 

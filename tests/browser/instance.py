@@ -54,10 +54,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Instance:
-    """Where it answers, and what can be seen there."""
+    """Where it answers, what can be seen there, and where its data lie."""
 
     address: str
     places: tuple[Place, ...]
+    home: Path
 
     def of(self, role: str | None) -> list[Place]:
         """Return what this role sees, or what strangers see; everyone has a first page."""
@@ -78,7 +79,7 @@ def running(home: Path, **environment: str) -> Iterator[Instance]:
             [sys.executable, "-m", "webapp.jobs.supervisor"], cwd=ROOT, env=surroundings, stdout=output, stderr=output
         )
     try:
-        yield Instance(_address(process, log), _places(surroundings))
+        yield Instance(_address(process, log), _places(surroundings), home)
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)

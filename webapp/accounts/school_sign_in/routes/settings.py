@@ -103,6 +103,7 @@ def _page(
         "values": _typed() if errors else _kept(session, school, row),
         "on": enabled_at(session, FLAG, school.id),
         "return_address": page_address("school_sign_in.returned", school_slug=school.slug),
+        "door_address": page_address("school_sign_in.door", school_slug=school.slug),
         "roles": [(role.value, role.value.capitalize()) for role in MAPPED],
         "may_name_domains": viewer().role is Role.ADMIN,
         "errors": errors,
