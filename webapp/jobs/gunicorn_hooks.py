@@ -26,5 +26,6 @@ def on_starting(_server: Arbiter) -> None:
 def post_worker_init(worker: Worker) -> None:
     """Have each process say that it is alive, and look after the installation where the job does not."""
     application: Any = worker.wsgi
-    if isinstance(application, Flask):
+    # Measurements serve a bare application in the same way: it is nothing to watch.
+    if isinstance(application, Flask) and "milepost_settings" in application.extensions:
         watch_from_here(application)
