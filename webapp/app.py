@@ -37,6 +37,7 @@ from webapp.web.headers import install_headers, install_security_headers
 from webapp.web.identity import prepare_identity
 from webapp.web.mail_backends import mail_settings
 from webapp.web.nearby import nearby
+from webapp.web.request_ids import install_request_ids
 from webapp.web.sessions import SecretSessionInterface
 from webapp.web.templating import install_templating
 from webapp.web.timing import install_timing
@@ -209,6 +210,7 @@ def _install_edge(app: Flask, settings: Settings) -> None:
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]
     app.url_map.strict_slashes = False
     app.view_functions["static"] = access(ANYONE, Reach.PUBLIC)(app.view_functions["static"])
+    install_request_ids(app, trusted=settings.proxy_hops > 0)
     install_timing(app)
     install_headers(app)
     install_toasts(app)

@@ -26,6 +26,7 @@ GROUPS = (
     "webapp.compliance.commands:restore",
     "webapp.jobs.commands:run_all",
     "webapp.jobs.commands:jobs",
+    "webapp.jobs.initialize:initialize",
 )
 
 

@@ -42,7 +42,22 @@ def test_an_exception_is_told_in_the_same_line(capsys):
     except KeyError:
         structlog.get_logger("ours").exception("failed")
     (line,) = lines(capsys)
-    assert "KeyError: 'lost'" in line["exception"]
+    assert line["problem"] == "KeyError"
+    assert '{}["lost"]' in line["exception"], "the line of code"
+    assert "'lost'" not in line["exception"], "not what the error says"
+
+
+def test_an_exception_of_a_library_too(capsys):
+    configure_logs()
+    address = "ada@school.test"
+    try:
+        int(address)
+    except ValueError:
+        logging.getLogger("theirs").exception("failed")
+    (line,) = lines(capsys)
+    assert line["problem"] == "ValueError"
+    assert "int(address)" in line["exception"]
+    assert address not in line["exception"]
 
 
 def test_a_terminal_gets_plain_lines(capsys, monkeypatch):

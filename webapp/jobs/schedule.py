@@ -55,6 +55,15 @@ SCHEDULE: Final = (
         why_then="a day's figures are final once it has ended where the person lives",
     ),
     Scheduled(
+        name="verify figures",
+        function="webapp.rollups.jobs.verify_figures",
+        when=Daily(2, 0),
+        zone="none",
+        queue=SLOW,
+        timeout=1800,
+        why_then="by night there is time to compare stored days of some people with their raw rows",
+    ),
+    Scheduled(
         name="settle goals",
         function="webapp.goals.jobs.settle_goals",
         when=AnyOf((Every(15), EachMidnight())),

@@ -13,22 +13,20 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy import select, union
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.accounts.models import User
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.clock import now
-from webapp.core.timezones import is_zone
+from webapp.core.traces import problem_of
 from webapp.db.redis import redis_answers
 from webapp.health.beats import SCHEDULER, Heart, pace
 from webapp.jobs import runs
 from webapp.jobs.on_demand import load
+from webapp.jobs.queries import zones_in_use
 from webapp.jobs.queue import enqueue_path
 from webapp.jobs.schedule import SCHEDULE, Scheduled
 from webapp.jobs.wrapper import short_transaction, snapshot
-from webapp.schools.models import School
 from webapp.web.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -83,8 +81,7 @@ class Scheduler:
     def _known_zones(self) -> list[str]:
         if time.monotonic() - self._zones_read_at > ZONES_KEPT_SECONDS:
             with snapshot() as session:
-                names = session.scalars(union(select(School.time_zone), select(User.time_zone))).all()
-            self._zones = [name for name in names if name and is_zone(name)]
+                self._zones = zones_in_use(session)
             self._zones_read_at = time.monotonic()
         return self._zones
 
@@ -100,7 +97,7 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
                 for name in scheduler.tick(now()):
                     log.debug("job_due", name=name)
             except SQLAlchemyError as error:
-                log.warning("scheduler_waits_for_database", error=str(error))
+                log.warning("scheduler_waits_for_database", problem=problem_of(error))
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from webapp.db.upsert import insert_for, upsert
 from webapp.rollups.models import DailyMetrics, DirtyDay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -75,13 +75,15 @@ def mark_interval(session: Session, user_id: UUID, zone: str, start: datetime, e
 
 
 @on_zone_change
-def mark_history(session: Session, user_id: UUID) -> None:
-    """Mark every day on which the person may have a figure in any zone, because theirs has changed.
+def mark_history(session: Session, user_ids: Sequence[UUID]) -> None:
+    """Mark every day on which people may have a figure in any zone, because theirs has changed.
 
     Days with figures have a row or a mark, so these and the days around them are all there can be.
     """
-    rows = select(DailyMetrics.local_date).where(DailyMetrics.user_id == user_id)
-    marks = select(DirtyDay.local_date).where(DirtyDay.user_id == user_id)
-    known = session.scalars(union(rows, marks)).all()
+    rows = select(DailyMetrics.user_id, DailyMetrics.local_date).where(DailyMetrics.user_id.in_(user_ids))
+    marks = select(DirtyDay.user_id, DirtyDay.local_date).where(DirtyDay.user_id.in_(user_ids))
     shifts = [timedelta(days=days) for days in range(-DAYS_BETWEEN_ZONES, DAYS_BETWEEN_ZONES + 1)]
-    mark_dirty(session, user_id, {day + shift for day in known for shift in shifts})
+    days: dict[UUID, set[date]] = {user_id: set() for user_id in sorted(user_ids)}
+    for user_id, day in session.execute(union(rows, marks)):
+        days[user_id].update(day + shift for shift in shifts)
+    mark_many(session, days)

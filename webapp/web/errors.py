@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -54,7 +54,8 @@ BUSY = "The database does not answer just now. Nothing was changed; try again in
 
 
 def install_errors(app: Flask) -> None:
-    """Answer every error readably, in the face that the request asked for."""
+    """Answer every error readably, in the face that the request asked for, and log it in one line of ours."""
+    app.log_exception = _said_below  # type: ignore[method-assign, assignment]
     app.register_error_handler(domain.DomainError, _domain)
     app.register_error_handler(CSRFError, lambda _error: problem(400, FORM_EXPIRED))
     app.register_error_handler(RateLimitExceeded, _limited)
@@ -148,6 +149,10 @@ def _strange_host() -> Response:
     response = make_response("This host name is not served here.\n", 400)
     response.mimetype = "text/plain"
     return response
+
+
+def _said_below(_error: Any) -> None:
+    """Leave the log to `_internal`: Flask's own line names the address, in which there may be a secret."""
 
 
 def _internal(error: InternalServerError) -> Response:

@@ -1,12 +1,21 @@
-"""Logs: one JSON object a line on standard error, or coloured lines where that is a terminal."""
+"""Logs: one JSON object a line on standard error, or coloured lines where that is a terminal.
+
+A line holds numbers, ids and names of code. What errors say is left out, for it holds what people typed; where they
+happened is told instead.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+
+from webapp.core.traces import problem_of, trace_of
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 DEFAULT_LEVEL: Final = "info"
 LEVELS: Final = {name: getattr(logging, name.upper()) for name in ("debug", "info", "warning", "error", "critical")}
@@ -37,4 +46,15 @@ def configure_logs(level: str = "") -> None:
 def _rendering() -> list[Any]:
     if sys.stderr.isatty():
         return [structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+    return [_without_words, structlog.processors.JSONRenderer(default=str)]
+
+
+def _without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Tell of an error its kinds and the lines of code that it passed."""
+    told = event.pop("exc_info", None)
+    error = told if isinstance(told, BaseException) else told[1] if isinstance(told, tuple) else None
+    if told is True:
+        error = sys.exc_info()[1]
+    if error is not None:
+        event["problem"], event["exception"] = problem_of(error), trace_of(error)
+    return event

@@ -6,6 +6,15 @@ from webapp.admin.routes import bulk, caches, flags, impersonation, landing, log
 from webapp.admin.routes.blueprint import bp
 
 __all__ = [
-    *("bp", "bulk", "caches", "flags", "impersonation", "landing", "log", "schools", "user_forms", "user_page"),
+    "bp",
+    "bulk",
+    "caches",
+    "flags",
+    "impersonation",
+    "landing",
+    "log",
+    "schools",
+    "user_forms",
+    "user_page",
     "users",
 ]
