@@ -42,7 +42,7 @@ def run(app):
 @pytest.fixture
 def home(app, settings):
     """Return the data folder, without the files of other tests."""
-    for name in ("privacy", "exports", "mail", "tombstones"):
+    for name in ("privacy", "exports", "mail", "rosters", "tombstones"):
         path = settings.home / name
         if path.is_dir():
             shutil.rmtree(path)

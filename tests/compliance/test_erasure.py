@@ -20,8 +20,9 @@ from webapp.compliance.commands import erase_again
 from webapp.compliance.models import DataRequest, ErasureCertificate, RequestKind, RequestStatus, Tombstone
 from webapp.compliance.rows import subject_hash
 from webapp.compliance.service import erasing, erasure, sweep
-from webapp.db.base import Base
+from webapp.db.base import Base, new_id
 from webapp.db.redis import RedisAwayError
+from webapp.imports.rosters.models import RosterImport, RosterLink, RosterRow
 from webapp.learning.models import Attempt, LessonProgress
 from webapp.mail.service import queue_mail
 from webapp.mail.types import Mail
@@ -94,6 +95,7 @@ def everywhere(marked, cast, session, home, redis, settled):
     program = {"user_id": cast.manager.id, "request_hash": b"x", "status": 201}
     session.add(IdempotencyKey(key="made", body=f'{{"email": "{cast.student.user.email}"}}', **program))
     session.commit()
+    keep_rosters(session, cast, home)
     (home / "mail").mkdir()
     (home / "mail" / "one.eml").write_text(f"To: {cast.student.user.email}\r\n\r\nHello")
     (home / "mail" / "two.eml").write_text("To: teacher@school.test\r\n\r\nHello")
@@ -103,6 +105,30 @@ def everywhere(marked, cast, session, home, redis, settled):
     failed = Job.create("some.job", args=[str(cast.student.id)], connection=redis, serializer=JSONSerializer)
     failed.save()
     return cast
+
+
+def keep_rosters(session, cast, home):
+    """Keep a roster that names the student in every way, and one that does not, with their files."""
+    (home / "rosters").mkdir()
+    ends, key = datetime.now(UTC) + timedelta(days=9), f"{MARK}-77"
+    told = {"names.zip": f'"{key}","{MARK}FIRST","{MARK}Last"\r\n', "others.zip": "1,Grace,Hopper\r\n"}
+    for name, line in told.items():
+        with zipfile.ZipFile(home / "rosters" / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("users.csv", line)
+        given = {"source": "sis", "title": f"{name} {line[:80]}", "file_name": name, "expires_at": ends}
+        session.add(RosterImport(school_id=cast.school.id, file_format="oneroster", status="applied", **given))
+    session.flush()
+    first = session.scalars(select(RosterImport.id).where(RosterImport.file_name == "names.zip")).one()
+    rows = [
+        {"kind": "person", "key": key, "first_name": f"{MARK}first"},
+        {"kind": "member", "key": "x", "person_key": key},
+    ]
+    rows.append({"kind": "person", "key": "other", "first_name": "Grace"})
+    for place, row in enumerate(rows):
+        session.add(RosterRow(import_id=first, place=place, file="users.csv", fresh_id=new_id(), **row))
+    whose = {"school_id": cast.school.id, "source": "sis", "user_id": cast.student.id, "import_id": first}
+    session.add(RosterLink(kind="person", key=key, brought=True, gone=False, **whose))
+    session.commit()
 
 
 def ask(session, client, csrf, person):
@@ -154,6 +180,11 @@ def test_nothing_is_left_and_sums_stay(everywhere, session, engine, as_, csrf, r
     assert read(session, select(Tombstone.erased_at).where(Tombstone.subject_hash == subject_hash(old_id)))
     assert client.get("/planner").status_code in {302, 303}, "signed out"
     assert (home / "mail" / "two.eml").is_file()
+    assert [path.name for path in (home / "rosters").iterdir()] == ["others.zip"], "files that name others stay"
+    names = select(RosterImport.file_name).order_by(RosterImport.file_name)
+    assert set(session.scalars(names)) == {None, "others.zip"}
+    session.commit()
+    assert read(session, select(func.count()).select_from(RosterRow)) == 1
     assert redis.get("milepost:class:2") is not None
     assert run(jobs.erase_person, request_id) == "nothing to do", "and once only"
     seen = client.get(f"/erasure-certificates/{request_id}")
@@ -290,7 +321,7 @@ def test_a_certificate_names_nobody(everywhere, session, as_, csrf, run, client)
     run(jobs.erase_person, request_id)
     certificate = session.get_one(ErasureCertificate, request_id)
     assert certificate.done["slots"] == {"made nameless": 5}
-    assert certificate.files_removed == 2
+    assert certificate.files_removed == 3
     seen = client.get(f"/erasure-certificates/{request_id}").text
     assert MARK not in seen
     assert str(everywhere.student.id) not in seen

@@ -101,6 +101,8 @@ TABLES: Final = (
             "applied_at": inner("when it was applied"),
             "expires_at": inner("when it is forgotten"),
         },
+        overwritten={"title": "a roster"},
+        searched="rosters",
     ),
     TableRule(
         "roster_rows",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -60,7 +60,9 @@ class TableRule:
 
     `only` picks the rows that are moved; the others are deleted with the person. `files` is the folder, in the data
     folder, of the files that the column `file_name` names. `mentions` are columns of texts that are made of names: rows
-    of anybody in which an erased person is named go too.
+    of anybody in which an erased person is named go too; where only such texts go, `overwritten` has what takes their
+    place. `searched` is the folder of files about many people, which `file_name` names: one that names an erased person
+    goes.
     """
 
     name: str
@@ -72,6 +74,8 @@ class TableRule:
     only: Callable[[Table], ColumnElement[bool]] | None = None
     files: str | None = None
     mentions: tuple[str, ...] = ()
+    overwritten: Mapping[str, str] = field(default_factory=dict)
+    searched: str | None = None
 
     def erasure_of(self, column: str) -> str:
         """Return in a word or two what erasure does to a column of a person's row."""

@@ -16,6 +16,7 @@ from webapp.accounts.models import User
 from webapp.compliance.classification import TABLES, Erasing, Owner
 from webapp.compliance.models import Tombstone
 from webapp.compliance.rows import naming, rows_of, subject_hash, table_named, tables_with_people
+from webapp.compliance.service import rosters
 from webapp.db.base import new_id, table_of
 from webapp.db.upsert import insert_for
 from webapp.overview.models import OverviewMark
@@ -44,6 +45,8 @@ class Erased:
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
     files: list[list[str]] = field(default_factory=list)
     needles: list[str] = field(default_factory=list)
+    searched: list[list[str]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
     def note(self, table: str, what: str, count: int) -> None:
         """Add to what was done to a table."""
@@ -53,7 +56,8 @@ class Erased:
 
     def leftovers(self) -> dict[str, Any]:
         """Return what the rest of the erasure needs, as plain data."""
-        return {"files": self.files, "needles": self.needles}
+        found = {"files": self.files, "needles": self.needles}
+        return {**found, "searched": self.searched, "names": self.names}
 
 
 def erase(session: Session, user_id: UUID, now: datetime) -> Erased | None:
@@ -64,10 +68,14 @@ def erase(session: Session, user_id: UUID, now: datetime) -> Erased | None:
         return None
     days |= _take_marks(session, user_id)
     done = Erased(files=_files_of(session, user_id, found.email), needles=needles_of(found))
+    done.searched, keys = _files_to_search(session, found.school_id), rosters.keys_of(session, user_id)
+    done.needles += sorted({key for _, _, key in keys if len(key) >= SHORTEST_NEEDLE} - set(done.needles))
+    done.names = [name for name in (found.first_name, found.last_name) if name]
     nameless = _nameless_person(session, found, now)
     for table, rule, owner in reversed(tables_with_people()):
         _erase_rows(session, _Rows(table, rule, owner, found), nameless, now, done)
     _forget_mentions(session, done)
+    done.note("roster_rows", "deleted", rosters.forget_keys(session, keys))
     stone = insert_for(session, table_of(Tombstone)).values(subject_hash=subject_hash(user_id), erased_at=now)
     session.execute(stone.on_conflict_do_nothing(index_elements=["subject_hash"]))
     session.execute(delete(User).where(User.id == user_id).execution_options(**_PLAIN))
@@ -142,6 +150,10 @@ def _forget_mentions(session: Session, done: Erased) -> None:
             table = table_named(rule.name)
             named = delete(table).where(naming(table, rule.mentions, done.needles))
             done.note(rule.name, "deleted", _run(session, named))
+        for column, value in rule.overwritten.items():
+            table = table_named(rule.name)
+            named_there = update(table).where(naming(table, (column,), done.needles)).values({column: value})
+            done.note(rule.name, "unlinked", _run(session, named_there))
 
 
 def _files_of(session: Session, user_id: UUID, email: str) -> list[list[str]]:
@@ -153,6 +165,26 @@ def _files_of(session: Session, user_id: UUID, email: str) -> list[list[str]]:
             )
             found += [[rule.files, str(name)] for name in session.scalars(named)]
     return found
+
+
+def _files_to_search(session: Session, school_id: UUID | None) -> list[list[str]]:
+    """Return the files about many people of a school, as folder and name."""
+    found = []
+    for rule in TABLES.values():
+        if rule.searched is not None:
+            table = table_named(rule.name)
+            named = select(table.c.file_name).where(table.c.school_id == school_id, table.c.file_name.is_not(None))
+            found += [[rule.searched, str(name)] for name in session.scalars(named)]
+    return found
+
+
+def forget_files(session: Session, removed: list[list[str]]) -> None:
+    """Note that files about many people are kept no longer."""
+    for rule in TABLES.values():
+        names = [name for folder, name in removed if folder == rule.searched]
+        if names:
+            table = table_named(rule.name)
+            _run(session, update(table).where(table.c.file_name.in_(names)).values(file_name=None))
 
 
 def _run(session: Session, statement: Any) -> int:

@@ -17,7 +17,7 @@ from webapp.accounts.service.sessions import revoke_all
 from webapp.audit.service import record
 from webapp.compliance.models import DataRequest, ErasureCertificate, RequestKind, RequestStatus
 from webapp.compliance.service import sweep, tombstones
-from webapp.compliance.service.erasing import erase
+from webapp.compliance.service.erasing import erase, forget_files
 from webapp.core import clock
 
 if TYPE_CHECKING:
@@ -63,10 +63,12 @@ def run(place: Place, request_id: UUID) -> str:
         leftovers = _take_out(session, request_id, place.home)
     removed = sweep.remove_files(place.home, leftovers["files"])
     removed += sweep.remove_mail_files(place.home, leftovers["needles"])
+    named = sweep.remove_naming_files(place.home, leftovers)
     sweep.forget_in_redis(leftovers["needles"])
     with place.transaction() as session:
         sweep.deleting_for_good(session)
-        _end(session, request_id, removed)
+        forget_files(session, named)
+        _end(session, request_id, removed + len(named))
     sweep.overwrite_freed_pages(place.engine)
     return "erased"
 
@@ -81,7 +83,10 @@ def erase_again(place: Place, user_id: UUID) -> None:
     if done is not None:
         sweep.remove_files(place.home, done.files)
         sweep.remove_mail_files(place.home, done.needles)
+        named = sweep.remove_naming_files(place.home, done.leftovers())
         sweep.forget_in_redis(done.needles)
+        with place.transaction() as session:
+            forget_files(session, named)
     sweep.overwrite_freed_pages(place.engine)
 
 

@@ -5,15 +5,16 @@ Each step may be done again. Redis being away is an error: the erasure then wait
 
 from __future__ import annotations
 
+import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 
 from webapp.db.redis import gate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from redis import Redis
@@ -24,6 +25,11 @@ OURS: Final = "milepost:*"
 JOBS: Final = "rq:job:*"
 LIMITS: Final = "LIMITS:*"
 MAILS: Final = "mail"
+PIECE: Final = 1_000_000
+OVERLAP: Final = 2_000
+MOST_UNPACKED: Final = 600_000_000
+ENCODINGS: Final = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 def remove_files(home: Path, files: Iterable[Sequence[str]]) -> int:
@@ -52,6 +58,21 @@ def remove_mail_files(home: Path, needles: Sequence[str]) -> int:
     return removed
 
 
+def remove_naming_files(home: Path, leftovers: Mapping[str, Any]) -> list[list[str]]:
+    """Delete those of the files about many people that name the person; return them, as folder and name.
+
+    One that cannot be searched goes too, and one in which first and last name stand far apart: too many rather than
+    too few, since such a file only saves somebody from sending it again.
+    """
+    removed = []
+    for folder, name in leftovers.get("searched", ()):
+        path = home / folder / name
+        if not path.is_file() or _names(path, leftovers["needles"], leftovers.get("names", ())):
+            path.unlink(missing_ok=True)
+            removed.append([folder, name])
+    return removed
+
+
 def forget_in_redis(needles: Sequence[str]) -> int:
     """Delete the kept answers, failed jobs and counters in which the person is named; return how many."""
     marks = [needle.encode() for needle in needles]
@@ -70,6 +91,45 @@ def deleting_for_good(session: Any) -> None:
     """Have SQLite overwrite what this transaction deletes."""
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text("PRAGMA secure_delete=ON"))
+
+
+def _names(path: Path, needles: Sequence[str], names: Sequence[str]) -> bool:
+    wanted = {text: _forms(text) for text in (*needles, *names)}
+    found: set[str] = set()
+    try:
+        for chunk in _chunks(path):
+            found |= {text for text, forms in wanted.items() if any(form in chunk for form in forms)}
+    except UNREADABLE:
+        return True
+    return bool(found & set(needles)) or (bool(names) and set(names) <= found)
+
+
+def _forms(text: str) -> set[bytes]:
+    """Return how a text may stand in a file whose plain letters were made small."""
+    spelled = (text, text.lower(), text.upper())
+    return {each.encode(code, "ignore").lower() for each in spelled for code in ENCODINGS}
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    """Give what a file holds, unpacked where it is packed, in overlapping pieces with small letters."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as stream:
+            yield from _pieces(stream)
+        return
+    with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+            raise ValueError("too much to search")
+        for entry in archive.infolist():
+            yield entry.filename.lower().encode()
+            with archive.open(entry) as packed:
+                yield from _pieces(packed)
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    tail = b""
+    while piece := stream.read(PIECE):
+        yield tail + piece.lower()
+        tail = piece.lower()[-OVERLAP:]
 
 
 def _forget(client: Redis, marks: list[bytes]) -> int:
