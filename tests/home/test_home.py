@@ -233,3 +233,16 @@ class TestPage:
 )
 def test_greetings_follow_the_persons_clock(hour, words):
     assert greeting(datetime(2026, 11, 18, hour, tzinfo=UTC)) == words
+
+
+def test_a_teacher_finds_the_hard_questions_of_each_class_and_the_weekly_report(session, cast, as_):
+    mine = group(session, cast.school, "7A", teachers=[cast.teacher])
+    session.commit()
+    hard = f"/classes/{mine.id}/hard-questions"
+    session.rollback()
+    client = as_(cast.teacher)
+    page = client.get("/").text
+    assert f'href="{hard}"' in page
+    assert 'href="/reports/weekly"' in page
+    assert client.get(hard).status_code == 200
+    assert "hard-questions" not in as_(cast.manager).get("/").text

@@ -33,6 +33,7 @@ from webapp.web.sessions import carry_secret
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
@@ -92,10 +93,16 @@ def _school(person: Viewer) -> dict[str, Any]:
     taught = classes_of(db.session(), person) if teaches else []
     return {
         "counts": queries.school_counts(db.session(), person),
-        "classes": [(each, _place("classes.show", class_id=each.id)) for each in taught] if teaches else None,
+        "classes": [(each, *_places(each.id)) for each in taught] if teaches else None,
+        "report_url": _place("reports.weekly"),
         "new_class_url": _place("classes.new_class"),
         "people_links": [(text, url, icon) for text, name, icon in PLACES if (url := _place(name))],
     }
+
+
+def _places(class_id: UUID) -> tuple[str | None, str | None]:
+    """Return where a class is, and what it finds hard."""
+    return _place("classes.show", class_id=class_id), _place("learning.hard_questions", class_id=class_id)
 
 
 def _place(endpoint: str, **values: Any) -> str | None:
