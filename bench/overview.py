@@ -36,6 +36,7 @@ from webapp.xp.models import XpEntry, XpReason
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
 DAYS, CLASS_SIZE, ROUNDS, WARMING, OK = 28, 30, 40, 3, 200
@@ -123,10 +124,10 @@ def _people(session: Session, content: Any, numbers: range, dice: random.Random)
     session.commit()
 
 
-def measure(app: Flask, secrets: dict[int, str]) -> None:
-    """Print a line for each page."""
+def measure(app: Flask, engine: Engine, secrets: dict[int, str]) -> None:
+    """Print a line for each page. No context of the application may be open: requests would share who is signed in."""
     counted = []
-    event.listen(db.engine, "before_cursor_execute", lambda *_: counted.append(1))
+    event.listen(engine, "before_cursor_execute", lambda *_: counted.append(1))
     clients = {}
     for size, secret in secrets.items():
         clients[size] = app.test_client()
@@ -162,7 +163,9 @@ def main() -> None:
     with app.app_context():
         upgrade()
         secrets = {int(size): make(int(size)) for size in sizes}
-        measure(app, secrets)
+        engine = db.engine
+        db.session.remove()
+    measure(app, engine, secrets)
 
 
 if __name__ == "__main__":
