@@ -56,7 +56,7 @@ FIGURES: Final = {
         Figure("database_bytes", "Database", Unit.BYTES),
         Figure("users_today", "Active today", Unit.COUNT),
         Figure("users_week", "Active this week", Unit.COUNT),
-        Figure("redis_up", "Redis answers", Unit.COUNT),
+        Figure("redis_up", "Redis answers", Unit.YES_NO),
         Figure("queue_quick", "Quick jobs waiting", Unit.COUNT),
         Figure("queue_slow", "Slow jobs waiting", Unit.COUNT),
         Figure("oldest_job_seconds", "Oldest job waits", Unit.SECONDS),
@@ -71,7 +71,7 @@ FIGURES: Final = {
         Figure("scheduler_silent_seconds", "Scheduler last heard of", Unit.SECONDS),
         Figure("watch_silent_seconds", "Alert job last ran", Unit.SECONDS),
         Figure("backup_age_seconds", "Last backup", Unit.SECONDS),
-        Figure("migrations_current", "Migrations applied", Unit.COUNT),
+        Figure("migrations_current", "Migrations applied", Unit.YES_NO),
         Figure("uptime_seconds", "Up for", Unit.SECONDS),
     )
 }

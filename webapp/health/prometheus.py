@@ -103,4 +103,4 @@ class _System(Collector):
         for key, figure in FIGURES.items():
             value = self.figures.get(key)
             if value is not None:
-                yield GaugeMetricFamily(f"milepost_{key}", f"{figure.label}. {NEWEST}", value=value)
+                yield GaugeMetricFamily(f"milepost_system_{key}", f"{figure.label}. {NEWEST}", value=value)

@@ -36,6 +36,7 @@ MINUTES_KEPT: Final = timedelta(days=2)
 HEARTBEATS_KEPT: Final = timedelta(days=1)
 POSTS_KEPT: Final = timedelta(days=7)
 ALERTS_KEPT: Final = timedelta(days=90)
+KINDS: Final = (REQUEST, JOB, BLOCK, ALL)
 
 
 def roll(session: Session) -> int:
@@ -85,12 +86,16 @@ def sums_of(samples: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]
 
 
 def _roll_timings(session: Session, hour: datetime) -> None:
-    for kind in (REQUEST, JOB, BLOCK, ALL):
-        sums: defaultdict[str, Sum] = defaultdict(Sum)
-        for row in rows(session, kind, hour, hour + ONE_HOUR):
-            sums["" if kind == ALL else row.name].add(row)
-        if sums:
-            session.execute(insert(table_of(TimingHour)), [_hour_row(hour, kind, *item) for item in sums.items()])
+    """Add up an hour. All is read before anything is written: with one row of it, the hour counts as added up."""
+    rolled = [_hour_row(hour, kind, *item) for kind in KINDS for item in _sums(session, hour, kind).items()]
+    session.execute(insert(table_of(TimingHour)), rolled)
+
+
+def _sums(session: Session, hour: datetime, kind: str) -> dict[str, Sum]:
+    sums: defaultdict[str, Sum] = defaultdict(Sum)
+    for row in rows(session, kind, hour, hour + ONE_HOUR):
+        sums["" if kind == ALL else row.name].add(row)
+    return sums
 
 
 def _hour_row(hour: datetime, kind: str, name: str, whole: Sum) -> dict[str, Any]:

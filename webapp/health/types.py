@@ -48,6 +48,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     BYTES = "bytes"
     COUNT = "count"
+    YES_NO = "yes_no"
 
 
 @dataclass(frozen=True, slots=True)

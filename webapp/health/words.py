@@ -33,6 +33,8 @@ def said(unit: Unit, value: float) -> str:
         return duration_ms(value)
     if unit is Unit.SECONDS:
         return duration(value)
+    if unit is Unit.YES_NO:
+        return "yes" if value else "no"
     return size(value) if unit is Unit.BYTES else f"{value:,.0f}"
 
 
@@ -65,6 +67,8 @@ def condition(rule: Rule) -> str:
     """Return when a rule is broken."""
     figure, side = FIGURES[rule.figure], "above" if rule.above else "below"
     lasting = f" for {rule.hold_minutes} min" if rule.hold_minutes else ""
+    if figure.unit is Unit.YES_NO:
+        return f"{figure.label}: no{lasting}"
     return f"{figure.label} {side} {said(figure.unit, rule.threshold)}{lasting}"
 
 

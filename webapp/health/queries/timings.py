@@ -55,11 +55,16 @@ class Sum:
 
     def timing(self, name: str) -> Timing:
         """Return it as it is shown."""
-        p50, p95, p99 = (_milliseconds(percentile(self.counts, percent)) for percent in (50, 95, 99))
+        p50, p95, p99 = (self._percentile(percent) for percent in (50, 95, 99))
         mean = _milliseconds(self.total_us / self.times) if self.times else None
         each = self.statements / self.times if self.times else 0.0
         longest = self.longest_us / MICROSECONDS
         return Timing(name, self.times, self.failed, p50, p95, p99, mean, longest, each, self.most_statements)
+
+    def _percentile(self, percent: int) -> float | None:
+        """Return a percentile in milliseconds; the middle of the last bucket may lie beyond the longest."""
+        found = percentile(self.counts, percent)
+        return None if found is None else _milliseconds(min(found, self.longest_us))
 
 
 def by_name(session: Session, kind: str, since: datetime, until: datetime) -> list[Timing]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ from webapp.health.queries.history import history
 from webapp.health.routes.blueprint import bp
 from webapp.health.routes.kept import overview_kept
 from webapp.health.types import WINDOWS, HealthFilter, PerformanceFilter
+from webapp.jobs.on_demand import ON_DEMAND
+from webapp.jobs.schedule import SCHEDULE
 from webapp.web.access import ADMINS, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Response
 
 PERIODS: Final = (("24h", "24 hours"), ("7d", "7 days"), ("30d", "30 days"))
+JOB_NAMES: Final = {row.function: row.name for row in (*SCHEDULE, *ON_DEMAND)}
 WINDOW_WORDS: Final = (("15m", "15 minutes"), ("1h", "1 hour"), ("24h", "24 hours"))
 
 
@@ -67,9 +71,10 @@ def performance() -> Response:
 def _timings(window: str) -> dict[str, Any]:
     session, now = db.session(), clock.now()
     since, until = timings.minute_of(now) - WINDOWS[window], now + timedelta(minutes=1)
+    jobs = timings.by_name(session, JOB, since, until)
     return {
         "pages": timings.by_name(session, REQUEST, since, until),
-        "jobs": timings.by_name(session, JOB, since, until),
+        "jobs": [replace(one, name=JOB_NAMES.get(one.name, one.name)) for one in jobs],
         "blocks": timings.by_name(session, BLOCK, since, until),
         "slow": timings.slow_queries(session, since),
         "whole": timings.together(session, since, until),
