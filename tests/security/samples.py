@@ -29,6 +29,8 @@ from webapp.events.models import NO_SCHOOL, Event, EventKey
 from webapp.exports.models import Export, ExportFormat, ExportStatus
 from webapp.goals.models import Goal, GoalOffer, GoalTerms
 from webapp.goals.types import TargetType, TimePeriod
+from webapp.health.models import Alert
+from webapp.health.types import Severity
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus
 from webapp.jobs.models import Ended, JobHistory
 from webapp.jobs.wrapper import path_of
@@ -444,12 +446,23 @@ def an_identity(session, user, mark):
     return kept(session, SchoolIdentity(**who, issuer="https://127.0.0.1:9"))
 
 
+def an_alert(session, user, mark):
+    """Return an alert that is open; it is nobody's, and admins look after it."""
+    said = {"severity": Severity.INFO, "value": 1.0, "threshold": 0.0, "triggered_at": BEGIN}
+    return kept(session, Alert(rule_key=f"sample-{new_secret()[:8]}", **said))
+
+
+def an_alert_rule(session, user, mark):
+    return Sample("disk")
+
+
 def a_static_file(session, user, mark):
     return Sample("img/mark.svg")
 
 
 # By the name of the parameter in the address.
 MAKERS: dict[str, Maker] = {
+    "alert_id": an_alert,
     "any_school_id": a_spare_school,
     "certificate_id": a_certificate,
     "data_file_id": a_data_file,
@@ -476,6 +489,7 @@ MAKERS: dict[str, Maker] = {
     "job_name": a_job,
     "report_token": a_report_token,
     "roster_id": a_roster,
+    "rule_key": an_alert_rule,
     "run_id": a_run,
     "link_secret": a_password_link,
     "secret": a_feed_secret,
@@ -499,6 +513,7 @@ NOT_IDS = {
     "unsubscribe_token": ("x" * 52, "%00"),
     "report_token": ("x" * 48, "%00"),
     "job_name": ("no-such-job", "%00"),
+    "rule_key": ("no-such-rule", "%00"),
 }
 
 # What to send so that an endpoint with a row in its address succeeds; those not named here need nothing. UNIQUE
@@ -506,6 +521,7 @@ NOT_IDS = {
 # of a course which whoever asks may give to a class there.
 PAYLOADS: dict[str, dict[str, Any]] = {
     "school_sign_in.save": {"issuer": "https://a.test", "client_id": "x"},
+    "health.change_rule": {"enabled": "true", "threshold": "90", "hold_minutes": "0", "severity": "critical"},
     "compliance.change_retention": {"grace_days": "7", "consent_months": "12"},
     "learning.change_course": {"title": "Another title"},
     "learning.publish_course": {"published": "true"},
