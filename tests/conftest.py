@@ -101,6 +101,7 @@ def settings(database: str, redis_url: str, tmp_path_factory: pytest.TempPathFac
         mail_backend="locmem",
         api_rate_limit=100_000,
         private_sign_in_hosts=("127.0.0.1",),
+        events_kept_days=365,
     )
 
 

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     events_rate_limit: int = 6000
     activity_tracking: bool = True
     activity_kept_days: int = Field(default=90, ge=1, le=3650)
-    events_kept_days: int = Field(default=365, ge=1, le=3650)
+    events_kept_days: int = Field(default=90, ge=1, le=3650)
     slow_query_ms: int = Field(default=250, ge=1)
     metrics_token: str = ""
     system_metrics_kept_days: int = Field(default=30, ge=1, le=3650)

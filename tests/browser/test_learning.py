@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 QUESTIONS = (
@@ -62,10 +65,13 @@ def add_quiz(page, address):
 def give_to_first_class(page, address):
     page.goto(address)
     page.get_by_role("link", name="Choose classes").click()
-    page.locator("input[name=class_ids]").first.check()
+    first = page.locator("input[name=class_ids]").first
+    class_id = first.get_attribute("value")
+    first.check()
     accessible(page)
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(address)
+    return class_id
 
 
 def read_the_first_lesson(page, address):
@@ -113,7 +119,7 @@ def test_from_writing_to_points(visit, course):
     teacher.get_by_role("button", name="Move up “Three”").click()
     expect(teacher.locator("#lesson-list li").first).to_contain_text("Three")
     add_quiz(teacher, address)
-    give_to_first_class(teacher, address)
+    class_id = give_to_first_class(teacher, address)
 
     context = visit("student")
     page = context.new_page()
@@ -123,6 +129,70 @@ def test_from_writing_to_points(visit, course):
     expect(page.locator(".course-cards li", has_text="Counting for beginners")).to_contain_text("1 of 2 lessons")
     figures = context.request.get("/api/v1/analytics/weekly_xp").json()
     assert figures["days"][-1]["xp"] >= 70
+    all_say_the_same(context, teacher, class_id)
+
+
+def all_say_the_same(student, teacher, class_id):
+    """What the student got stands on their leaderboard, on the pages of the class and in its files."""
+    board = student.request.get("/api/v1/gamification/leaderboard?timeframe=all").json()
+    own = student.request.get("/api/v1/analytics/student-progress").json()
+    assert board["you"]["xp"] == own["xp"]
+    for part, title, cell in (("scores", "Sums", "100"), ("lessons-done", "One, two", "✓")):
+        teacher.goto(f"/classes/{class_id}/{part}")
+        heads = teacher.locator("thead tr").last.locator("th").all_text_contents()
+        row = teacher.locator("tbody tr", has_text=own["name"])
+        expect(row.locator("td").nth(1 + heads.index(title))).to_have_text(cell)
+        file = teacher.request.get(f"/classes/{class_id}/{part}.csv").text()
+        [line] = [one for one in csv.DictReader(io.StringIO(file)) if one["name"] == own["name"]]
+        [found] = [value for head, value in line.items() if head.endswith(title)]
+        assert float(found) == 100, (part, line)
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "#0054a6").save(made, "PNG")
+    return made.getvalue()
+
+
+def titles(page):
+    return page.locator("#lesson-list li strong").all_text_contents()
+
+
+def test_material_is_ordered_pictured_taken_away_and_brought_back(visit, course):
+    address, page = course
+    for title in ("First", "Second", "Third"):
+        add_lesson(page, address, title, f"Of the {title.lower()}.")
+    with page.expect_response(re.compile("/move$")):
+        page.locator("#lesson-list li", has_text="Third").drag_to(page.locator("#lesson-list li", has_text="First"))
+    expect(page.locator("#lesson-list li").first).to_contain_text("Third")
+    page.get_by_role("button", name="Move up “Second”").press("Enter")
+    expect(page.locator("#lesson-list li").nth(1)).to_contain_text("Second")
+    page.reload()
+    order = titles(page)
+    assert order == ["Third", "Second", "First"]
+
+    page.get_by_role("link", name="Edit “Third”").click()
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "blue.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    page.get_by_role("button", name="Save with this picture").click()
+    expect(page.get_by_label("Text")).to_have_value(re.compile(r"!\["))
+    accessible(page)
+
+    page.goto(address)
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Export", exact=True).click()
+    page.goto("/courses/import")
+    page.get_by_label("Zip file").set_input_files(taken.value.path())
+    page.get_by_role("button", name="Import").click()
+    page.wait_for_url(re.compile(r"/courses/[0-9a-f-]{36}$"))
+    assert page.url != address
+    assert titles(page) == order
+    accessible(page)
+    page.get_by_role("link", name="Third").click()
+    shown = page.locator(".lesson-body img")
+    expect(shown).to_have_count(1)
+    page.wait_for_function("document.querySelector('.lesson-body img').naturalWidth === 40")
 
 
 def test_it_works_without_scripts(visit, course):

@@ -8,12 +8,15 @@ import pytest
 from sqlalchemy import func, select
 
 from webapp.accounts.models import UserSession
+from webapp.activity.models import ActivityEvent
 from webapp.audit.models import AuditEntry
 from webapp.compliance import jobs
 from webapp.compliance.models import BackupRecord, Consent, DataRequest, Purpose, RequestKind, RetentionRun
 from webapp.compliance.rows import subject_hash
 from webapp.compliance.rules import RULES
 from webapp.core.secrets import hash_secret, new_secret
+from webapp.db.base import new_id
+from webapp.events.models import Event
 
 STATUS = "/api/v1/compliance/status"
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -80,7 +83,7 @@ def test_a_manager_sees_their_school_an_admin_all_and_others_nothing(state, as_)
     page = manager.get("/admin/compliance")
     assert page.status_code == 200
     assert "Unclassified columns" in page.text
-    assert "xp_entries" in page.text
+    assert "xp_entries" in manager.get("/admin/compliance/columns").text
     assert as_(state.student).get("/admin/compliance").status_code == 403
 
 
@@ -109,6 +112,30 @@ def test_retention_deletes_what_is_due_as_each_school_chose(state, session, as_,
     session.commit()
     assert kept == [{"sessions": 3}]
     assert asked(manager)["overdue_deletions"] == 0
+
+
+def test_activity_and_events_go_when_the_school_says_so(cast, session, as_, csrf, run, clock_at, app):
+    clock_at(NOW)
+    for person, days in ((cast.student, 29), (cast.student, 31), (cast.other_student, 31), (cast.other_student, 400)):
+        whose = {"school_id": person.user.school_id, "user_id": person.id, "occurred_at": NOW - timedelta(days=days)}
+        session.add(ActivityEvent(**whose, type="visit", name="home.index", status=200))
+        session.add(Event(**whose, id=new_id(), received_at=NOW, type="custom", name="n", properties="{}"))
+    session.commit()
+    manager = as_(cast.manager)
+    sent = {"csrf_token": csrf(manager), "grace_days": "14", "consent_months": "12", "activity": "30", "events": "30"}
+    path = f"/schools/{cast.school.id}/retention"
+    assert manager.post(path, data={**sent, "activity": "91"}).status_code == 422, "no longer than the installation"
+    assert manager.post(path, data=sent).status_code == 303
+    by_key = {row["key"]: row for row in asked(manager)["retention"]}
+    assert [(by_key[key]["days"], by_key[key]["due"]) for key in ("activity", "events")] == [(30, 1), (30, 1)]
+    said = app.test_cli_runner().invoke(args=["compliance", "retention", "--dry-run"]).output
+    assert "What people did: 2 would go" in said
+    removed = run(jobs.apply_retention)
+    assert (removed["activity"], removed["events"]) == (2, 2)
+    for model in (ActivityEvent, Event):
+        left = sorted((NOW - row.occurred_at).days for row in session.scalars(select(model)))
+        session.commit()
+        assert left == [29, 31], model
 
 
 def test_a_dry_run_deletes_nothing(state, session, app):

@@ -24,7 +24,9 @@ class Rule:
 
     `days` holds unless a school chooses from `shortest` to `longest`; where these are equal it cannot. `school` is the
     column that names the school, or `user_id` where only the person does, or None where nothing does. Rows for which
-    somebody else's function has more to do than deleting are listed here and left to it (`deletes` is False).
+    somebody else's function has more to do than deleting are listed here and left to it (`deletes` is False). With
+    `installed`, the installation says for how many days at most, by the setting of that name, and a school may choose
+    fewer.
     """
 
     key: str
@@ -36,6 +38,7 @@ class Rule:
     past: Age
     school: str | None = "user_id"
     deletes: bool = True
+    installed: str = ""
 
     @property
     def can_choose(self) -> bool:
@@ -64,6 +67,9 @@ def _before_day(table: Table, moment: datetime) -> ColumnElement[bool]:
     return table.c.read_on < moment.date()
 
 
+_ACTIVITY: Final[dict[str, Any]] = {"installed": "activity_kept_days"}
+_EVENTS: Final[dict[str, Any]] = {"installed": "events_kept_days"}
+
 RULES: Final = (
     Rule("sessions", "Sessions, after their end", "user_sessions", 30, 1, 30, before("expires_at", "revoked_at")),
     Rule("tokens", "Tokens of programs, after their end", "api_tokens", 90, 1, 90, before("expires_at", "revoked_at")),
@@ -85,10 +91,13 @@ RULES: Final = (
     Rule("keys", "Answers kept for repeated requests", "idempotency_keys", 1, 1, 1, before("created_at")),
     Rule("failures", "Sign-ins that failed", "sign_in_failures", 1, 1, 1, before("failed_at"), None),
     Rule("resets", "Requests for a new password", "reset_requests", 1, 1, 1, before("requested_at"), None),
+    Rule("activity", "What people did", "activity_events", 90, 7, 90, before("occurred_at"), "school_id", **_ACTIVITY),
+    Rule("events", "What programs reported", "events", 90, 7, 90, before("occurred_at"), "school_id", **_EVENTS),
     Rule("undo", "What was deleted and can be brought back", "undo_entries", 1, 1, 1, before("expires_at")),
     Rule("calendars", "Calendar files that wait", "calendar_imports", 1, 1, 1, before("expires_at")),
 )
 BY_KEY: Final = {rule.key: rule for rule in RULES}
+_installed: dict[str, int] = {}
 OVERDUE_AFTER: Final = timedelta(days=1)
 
 
@@ -98,6 +107,24 @@ def due_before(rule: Rule, periods: dict[str, Any], now: datetime) -> datetime:
 
 
 def days_of(rule: Rule, periods: dict[str, Any]) -> int:
-    """Return for how many days rows are kept: what was chosen, within what may be, or the default."""
-    chosen = periods.get(rule.key, rule.days)
-    return min(max(chosen, rule.shortest), rule.longest) if isinstance(chosen, int) else rule.days
+    """Return for how many days rows are kept: what was chosen, within what may be, or what is usual here."""
+    usual, longest = usual_days(rule), longest_days(rule)
+    chosen = periods.get(rule.key, usual)
+    return min(max(chosen, min(rule.shortest, longest)), longest) if isinstance(chosen, int) else usual
+
+
+def usual_days(rule: Rule) -> int:
+    """Return for how many days rows are kept here unless a school chooses."""
+    return _installed.get(rule.installed, rule.days)
+
+
+def longest_days(rule: Rule) -> int:
+    """Return for how many days a school may keep rows here."""
+    return _installed.get(rule.installed, rule.longest)
+
+
+def install_rules(settings: object) -> None:
+    """Take what the settings of this installation say about how long rows are kept."""
+    for rule in RULES:
+        if rule.installed:
+            _installed[rule.installed] = getattr(settings, rule.installed)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import MetaData
 
-__all__ = ["TABLES", "ColumnRule", "Erasing", "Owner", "TableRule", "forgotten", "unclassified"]
+__all__ = ["PARTS", "TABLES", "ColumnRule", "Erasing", "Owner", "TableRule", "forgotten", "unclassified"]
 
 MODULES: Final = (people, planner, progress, activity, administration, health, records)
+# What each part is called where people read it.
+PARTS: Final = tuple((module.TITLE, module.TABLES) for module in MODULES)
 TABLES: Final = {rule.name: rule for module in MODULES for rule in module.TABLES}
 
 

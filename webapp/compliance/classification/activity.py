@@ -27,6 +27,7 @@ def _sums(name: str, why: str, *columns: str) -> TableRule:
     return TableRule(name, why, _SUM, {column: inner(column.replace("_", " ")) for column in columns})
 
 
+TITLE: Final = "Activity and figures"
 TABLES: Final = (
     TableRule(
         "activity_events",

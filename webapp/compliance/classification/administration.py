@@ -32,6 +32,7 @@ _SAID: Final[dict[str, ColumnRule]] = {
     "term_id": inner("the term"),
 }
 
+TITLE: Final = "Administration and rosters"
 TABLES: Final = (
     TableRule(
         "feature_flags",

@@ -19,6 +19,7 @@ _MEASURES: Final = {
 }
 _FIGURES: Final = inner("figures of the machine, the database and the queues")
 
+TITLE: Final = "The installation itself"
 TABLES: Final = (
     TableRule(
         "timing_minutes",

@@ -20,6 +20,7 @@ from webapp.compliance.classification.types import (
     told,
 )
 
+TITLE: Final = "People and how they sign in"
 TABLES: Final = (
     TableRule(
         "schools",

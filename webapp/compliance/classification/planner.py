@@ -24,6 +24,7 @@ from webapp.compliance.classification.types import (
 # What nobody will do any more counts as planned, and never as done.
 _MISSED = told("was missed", lambda slots, now: case((slots.c.starts_at > now, True), else_=slots.c.missed))
 
+TITLE: Final = "Plans, goals and mails"
 TABLES: Final = (
     TableRule(
         "categories",

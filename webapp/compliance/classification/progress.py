@@ -23,6 +23,7 @@ from webapp.compliance.classification.types import (
 
 _MADE = inner("when the row was made")
 
+TITLE: Final = "Learning and points"
 TABLES: Final = (
     TableRule(
         "courses",

@@ -23,6 +23,7 @@ from webapp.compliance.classification.types import (
 
 _FOREVER: Final = "for good: it names nobody"
 
+TITLE: Final = "Records that are kept of all this"
 TABLES: Final = (
     TableRule(
         "exports",

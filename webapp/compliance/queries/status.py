@@ -13,7 +13,7 @@ from webapp.audit.models import INSTALLATION, AuditEntry
 from webapp.compliance.access import load_school
 from webapp.compliance.classification import unclassified
 from webapp.compliance.models import BackupRecord, Consent, DataRequest, Purpose, RetentionRun
-from webapp.compliance.rules import OVERDUE_AFTER, RULES, days_of
+from webapp.compliance.rules import OVERDUE_AFTER, RULES, days_of, longest_days
 from webapp.compliance.service.retention import due, settings_of
 from webapp.compliance.types import PENDING
 from webapp.core import clock
@@ -142,7 +142,7 @@ def retention(session: Session, school_id: UUID | None, now: datetime) -> list[R
     late = due(session, school_id, periods, now - OVERDUE_AFTER) if any(now_due.values()) else {}
     return [
         RetentionRow(
-            *(rule.key, rule.label, days_of(rule, periods), rule.can_choose, rule.shortest, rule.longest),
+            *(rule.key, rule.label, days_of(rule, periods), rule.can_choose, rule.shortest, longest_days(rule)),
             now_due[rule.key],
             late.get(rule.key, 0),
         )

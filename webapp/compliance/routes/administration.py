@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 
 from webapp.compliance.access import load_school
-from webapp.compliance.classification import TABLES
+from webapp.compliance.classification import PARTS, unclassified
 from webapp.compliance.jobs import build_personal_export
 from webapp.compliance.models import RequestKind
 from webapp.compliance.queries import privacy as requests_of
 from webapp.compliance.queries import status as queries
 from webapp.compliance.routes.blueprint import bp
-from webapp.compliance.rules import RULES
+from webapp.compliance.rules import RULES, longest_days, usual_days
 from webapp.compliance.service import consents, requests, retention
 from webapp.compliance.types import GuardianForm, RequestsFilter, RetentionForm, StaffRequestForm, StatusFilter
 from webapp.core.errors import ConflictError, FieldError, InvalidInputError
 from webapp.core.inputs import PageInput
 from webapp.db.after_commit import after_commit
+from webapp.db.base import Base
 from webapp.extensions import db
 from webapp.jobs.queue import enqueue
 from webapp.schools.cards import school_card
@@ -47,7 +49,14 @@ SETTINGS = ("grace_days", "consent_months", "guardian_required")
 def status() -> Response:
     """Show how a school stands: what is kept, late, asked, agreed to, and backed up."""
     found = queries.status(db.session(), viewer(), parse_query(StatusFilter).school_id)
-    return render("compliance/status.html", found=found, tables=TABLES.values())
+    return render("compliance/status.html", found=found)
+
+
+@bp.get("/admin/compliance/columns")
+@access(MANAGERS, Reach.SCHOOL)
+def columns() -> Response:
+    """Show how every column of every table is classified."""
+    return render("compliance/columns.html", parts=PARTS, unclassified=unclassified(Base.metadata))
 
 
 @bp.get("/admin/compliance/requests")
@@ -139,7 +148,7 @@ def _settings_page(school: School, status_code: int = 200, errors: Sequence[Fiel
     settings = retention.settings_of(db.session(), school.id)
     shown = {"grace_days": settings.grace_days, "consent_months": settings.consent_months, **settings.periods}
     typed = {**shown, "guardian_required": settings.guardian_required, **request.form}
-    rules = [rule for rule in RULES if rule.can_choose]
+    rules = [replace(rule, days=usual_days(rule), longest=longest_days(rule)) for rule in RULES if rule.can_choose]
     given = {"school": school, "rules": rules, "typed": typed, "errors": errors}
     return render("compliance/retention.html", status=status_code, **given)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from flask import current_app, request
 
 from webapp.compliance import readings
+from webapp.compliance.rules import install_rules
 from webapp.core.errors import TooManyRequestsError
 from webapp.core.permissions import STAFF_ROLES
 from webapp.web.access import SAFE_METHODS
@@ -57,6 +58,7 @@ FILE: Final = "file"
 def install_watching(app: Flask, gathered: Readings) -> None:
     """Note every answer that shows a member of staff something of a pupil."""
     app.extensions[EXTENSION] = gathered
+    install_rules(app.extensions["milepost_settings"])
     app.before_request(_refuse_who_read_too_much)
     app.after_request(_note)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 
 from webapp.accounts.models import User
 from webapp.audit.service import record
 from webapp.compliance.models import RetentionRun, RetentionSettings
-from webapp.compliance.rules import BY_KEY, RULES, due_before
+from webapp.compliance.rules import BY_KEY, RULES, due_before, longest_days
 from webapp.core import clock
 from webapp.core.errors import FieldError, InvalidInputError
 from webapp.schools.models import School
@@ -129,9 +129,12 @@ def _delete(transaction: Transaction, rule: Rule, past: Any) -> int:
             some = session.execute(past.limit(AT_ONCE)).all()
             if not some:
                 return removed
-            for row in some:
-                same = (column == value for column, value in zip(key, row, strict=True))
-                session.execute(delete(table).where(*same))
+            which = (
+                key[0].in_([row[0] for row in some])
+                if len(key) == 1
+                else tuple_(*key).in_([tuple(row) for row in some])
+            )
+            session.execute(delete(table).where(which))
             removed += len(some)
 
 
@@ -139,7 +142,7 @@ def _check(periods: Mapping[str, int]) -> None:
     wrong = [FieldError(key, "This is not something that is kept.") for key in periods if key not in BY_KEY]
     for key, days in periods.items():
         rule = BY_KEY.get(key)
-        if rule is not None and not rule.shortest <= days <= rule.longest:
-            wrong.append(FieldError(key, f"Choose from {rule.shortest} to {rule.longest} days."))
+        if rule is not None and not rule.shortest <= days <= longest_days(rule):
+            wrong.append(FieldError(key, f"Choose from {rule.shortest} to {longest_days(rule)} days."))
     if wrong:
         raise InvalidInputError(wrong)
