@@ -128,7 +128,7 @@ class _Board:
 
     def progress(self) -> list[GoalProgress]:
         """Return how each goal stands."""
-        clocks = {case.period: self._clock(case.period) for case in self.cases}
+        clocks = {period: self._clock(period) for period in {case.period for case in self.cases}}
         return [self._progress(case, clocks[case.period]) for case in self.cases]
 
     def _clock(self, period: DateRange) -> _Clock:

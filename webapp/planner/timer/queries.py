@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Uuid, bindparam, select
 
 from webapp.core import clock
+from webapp.db.prepared import Prepared
 from webapp.planner.models import StudyTimer, Task, TaskStatus
 from webapp.planner.timer.types import LONGEST, Choice, Panel, Timer
 
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
 
 MOST_CHOICES = 50
 # Asked for with every week that is shown, so made once.
-_CURRENT = (
-    select(StudyTimer, Task.title)
+_CURRENT = Prepared(
+    select(
+        StudyTimer.task_id,
+        Task.title,
+        StudyTimer.started_at,
+        StudyTimer.running_since,
+        StudyTimer.paused_at,
+        StudyTimer.counted_seconds,
+    )
     .join(Task, Task.id == StudyTimer.task_id)
-    .where(StudyTimer.user_id == bindparam("user_id"))
-    .execution_options(populate_existing=True)
+    .where(StudyTimer.user_id == bindparam("user_id", type_=Uuid()))
 )
 _NONE = timedelta(0)
 
@@ -35,11 +42,11 @@ def panel(session: Session, viewer: Viewer) -> Panel:
 
 def current(session: Session, viewer: Viewer) -> Timer | None:
     """Return the viewer's timer as of now."""
-    row = session.execute(_CURRENT, {"user_id": viewer.user_id}).one_or_none()
-    return as_of_now(row[0], row[1]) if row else None
+    rows = _CURRENT.within(session, {"user_id": viewer.user_id})
+    return _as_of_now(rows[0]) if rows else None
 
 
-def as_of_now(timer: StudyTimer, title: str) -> Timer:
+def _as_of_now(timer: Any) -> Timer:
     """Return a timer with the time that it has counted by now.
 
     `counted_until` is the instant up to which it counted: now, when it was paused, or when it reached its limit.
@@ -53,7 +60,7 @@ def as_of_now(timer: StudyTimer, title: str) -> Timer:
         until = min(now, timer.running_since + (LONGEST - before))
     return Timer(
         task_id=timer.task_id,
-        title=title,
+        title=timer.title,
         started_at=timer.started_at,
         running=timer.running_since is not None,
         seconds=int(counted.total_seconds()),
