@@ -38,6 +38,7 @@ SLOTS_A_DAY: Final = 4
 IDLE_EVERY: Final = 19  # nobody completes something on every day of a year
 TASKS: Final = 5_000
 DAYS_OF_OTHERS: Final = 3
+OTHERS_READ: Final = "Read"
 AT_ONCE: Final = 5_000
 
 
@@ -153,7 +154,7 @@ def _people_around(session: Session, school_id: UUID, count: int, chance: random
     ]
     insert_many(session, User, people)
     owners = [{"user_id": person["id"], "school_id": school_id} for person in people]
-    tasks = [{"id": new_id(), "title": "Read", "status": TaskStatus.OPEN} | owner for owner in owners]
+    tasks = [{"id": new_id(), "title": OTHERS_READ, "status": TaskStatus.OPEN} | owner for owner in owners]
     insert_many(session, Task, tasks)
     days = [today - timedelta(days=number + 1) for number in range(DAYS_OF_OTHERS)]
     slots = [
