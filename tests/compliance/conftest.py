@@ -6,37 +6,17 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from redis import Redis
 
 from tests.security import samples
 from webapp.accounts.models import IdempotencyKey, ResetRequest, SignInFailure
 from webapp.compliance.models import Consent, Purpose
 from webapp.core.secrets import hash_secret
-from webapp.db import redis as redis_module
 from webapp.extensions import db
-from webapp.jobs import wrapper
 from webapp.mail.service import queue_mail
 from webapp.mail.types import Mail
 from webapp.planner import service
 from webapp.planner.types import CategoryInput, FocusWindowInput, SlotInput, TaskInput
 from webapp.rollups.rebuild import drain
-
-
-@pytest.fixture
-def redis(redis_url, app):
-    """Return a client of an empty Redis, with the application's own gate freshly open."""
-    client = Redis.from_url(redis_url)
-    client.flushdb()
-    redis_module.connect(redis_url)
-    yield client
-    client.flushdb()
-    client.close()
-
-
-@pytest.fixture
-def run(app):
-    """Return a way to run a job in its frame, in this process."""
-    return lambda function, *ids: wrapper.run(app, wrapper.path_of(function), *map(str, ids))
 
 
 @pytest.fixture

@@ -336,5 +336,5 @@ def _content(row: Any) -> dict[str, Any]:
 
 
 def _without(text: str, value: str) -> str:
-    """Return a body without what differs from request to request by right: tokens, the time, and the id that was asked for."""
+    """Return a body without what differs from request to request by right: tokens, the time, the id asked for."""
     return PERSONS_OWN.sub("ID", PRINTED.sub("", TOKEN.sub("", text.replace(value, "ID"))))

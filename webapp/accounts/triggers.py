@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import inspect
 
 from webapp.db.lists import POSTGRESQL
+from webapp.db.triggers import Triggers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,7 +28,7 @@ _MOVED_SQLITE: Final = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in W
 _MOVED_POSTGRESQL: Final = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in WATCHED)
 _COLUMNS: Final = ", ".join(WATCHED)
 
-SQLITE: Final = {
+_SQLITE: Final = {
     "people_added": f"""AFTER INSERT ON users BEGIN
         {WORD} SELECT DISTINCT given.value, NEW.id FROM {_SPLIT.format("NEW")};
         {TALLY} VALUES (NEW.school_id, NEW.role, NEW.active, 1); END""",  # noqa: S608 # nosec B608
@@ -40,51 +41,42 @@ SQLITE: Final = {
         {TALLY} VALUES (OLD.school_id, OLD.role, OLD.active, -1);
         {TALLY} VALUES (NEW.school_id, NEW.role, NEW.active, 1); END""",
 }
-# What each stands before, and what it does.
-POSTGRES: Final = {
+_POSTGRESQL: Final = {
     "people_added": (
         "AFTER INSERT ON users REFERENCING NEW TABLE AS added FOR EACH STATEMENT",
         f"""{WORD} SELECT DISTINCT given.word, added.id FROM added CROSS JOIN LATERAL {_UNNEST.format("added")};
-        {TALLY} SELECT school_id, role, active, count(*) FROM added GROUP BY school_id, role, active;""",  # noqa: S608 # nosec B608
+        {TALLY} SELECT school_id, role, active, count(*) FROM added GROUP BY school_id, role, active;
+        RETURN NULL;""",  # noqa: S608 # nosec B608
     ),
     "people_removed": (
         "AFTER DELETE ON users REFERENCING OLD TABLE AS removed FOR EACH STATEMENT",
-        f"{TALLY} SELECT school_id, role, active, -count(*) FROM removed GROUP BY school_id, role, active;",  # noqa: S608 # nosec B608
+        f"""{TALLY} SELECT school_id, role, active, -count(*) FROM removed GROUP BY school_id, role, active;
+        RETURN NULL;""",  # noqa: S608 # nosec B608
     ),
     "people_reworded": (
         "AFTER UPDATE OF search_text ON users FOR EACH ROW WHEN (OLD.search_text <> NEW.search_text)",
         f"""DELETE FROM user_words WHERE user_id = NEW.id;
-        {WORD} SELECT DISTINCT given.word, NEW.id FROM {_UNNEST.format("NEW")};""",  # noqa: S608 # nosec B608
+        {WORD} SELECT DISTINCT given.word, NEW.id FROM {_UNNEST.format("NEW")};
+        RETURN NULL;""",  # noqa: S608 # nosec B608
     ),
     "people_changed": (
         f"AFTER UPDATE OF {_COLUMNS} ON users FOR EACH ROW WHEN ({_MOVED_POSTGRESQL})",
-        f"""{TALLY} VALUES (OLD.school_id, OLD.role, OLD.active, -1), (NEW.school_id, NEW.role, NEW.active, 1);""",
+        f"""{TALLY} VALUES (OLD.school_id, OLD.role, OLD.active, -1), (NEW.school_id, NEW.role, NEW.active, 1);
+        RETURN NULL;""",
     ),
 }
+TRIGGERS: Final = Triggers(_SQLITE, _POSTGRESQL)
 
 
 def ensure(connection: Connection) -> None:
     """Make the triggers, where the tables that they watch are there."""
-    if not set(inspect(connection).get_table_names()) >= TABLES:
-        return
-    drop(connection)
-    if connection.dialect.name != POSTGRESQL:
-        for name, said in SQLITE.items():
-            connection.exec_driver_sql(f"CREATE TRIGGER {name} {said}")
-        return
-    for name, (when, body) in POSTGRES.items():
-        function = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        connection.exec_driver_sql(f"{function} $$ BEGIN {body} RETURN NULL; END $$")
-        connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
+    if set(inspect(connection).get_table_names()) >= TABLES:
+        TRIGGERS.make(connection)
 
 
 def drop(connection: Connection) -> None:
     """Take the triggers away."""
-    for name in SQLITE:
-        if connection.dialect.name == POSTGRESQL:
-            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
-        else:
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+    TRIGGERS.drop(connection)
 
 
 def fill(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import inspect
 
 from webapp.classes.models import LONGEST_NAME_KEY
-from webapp.db.lists import POSTGRESQL
+from webapp.db.triggers import Triggers
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,15 +21,14 @@ NAMED: Final = f"substr(search_text, 1, {LONGEST_NAME_KEY})"
 _TAKE: Final = f"""UPDATE enrolments SET (name_key, open_account) = (
     SELECT {NAMED}, active FROM users WHERE users.id = enrolments.user_id)"""  # noqa: S608 # nosec B608
 
-SQLITE: Final = {
+_SQLITE: Final = {
     "enrolments_named": f"AFTER INSERT ON enrolments BEGIN {_TAKE} WHERE id = NEW.id; END",
     "enrolments_moved": f"AFTER UPDATE OF user_id ON enrolments BEGIN {_TAKE} WHERE id = NEW.id; END",
     "enrolments_of_people": f"""AFTER UPDATE OF search_text, active ON users
         WHEN OLD.search_text IS NOT NEW.search_text OR OLD.active IS NOT NEW.active
         BEGIN {_TAKE} WHERE user_id = NEW.id; END""",
 }
-# What each stands before, and what it does.
-POSTGRES: Final = {
+_POSTGRESQL: Final = {
     "enrolments_named": (
         "BEFORE INSERT OR UPDATE OF user_id ON enrolments FOR EACH ROW",
         f"""SELECT {NAMED}, active INTO NEW.name_key, NEW.open_account FROM users WHERE id = NEW.user_id;
@@ -43,31 +42,18 @@ POSTGRES: Final = {
         f"{_TAKE} WHERE user_id = NEW.id; RETURN NULL;",
     ),
 }
+TRIGGERS: Final = Triggers(_SQLITE, _POSTGRESQL)
 
 
 def ensure(connection: Connection) -> None:
     """Make the triggers, where the columns that they keep are there."""
-    if not _has_columns(connection):
-        return
-    drop(connection)
-    if connection.dialect.name != POSTGRESQL:
-        for name, said in SQLITE.items():
-            connection.exec_driver_sql(f"CREATE TRIGGER {name} {said}")
-        return
-    for name, (when, body) in POSTGRES.items():
-        function = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        connection.exec_driver_sql(f"{function} $$ BEGIN {body} END $$")
-        connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
+    if _has_columns(connection):
+        TRIGGERS.make(connection)
 
 
 def drop(connection: Connection) -> None:
     """Take the triggers away."""
-    if connection.dialect.name == POSTGRESQL:
-        for name in POSTGRES:
-            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
-        return
-    for name in SQLITE:
-        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+    TRIGGERS.drop(connection)
 
 
 def fill(connection: Connection) -> None:
