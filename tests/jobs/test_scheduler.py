@@ -75,6 +75,29 @@ def test_missed_runs_are_caught_up_once(app, redis, table):
     assert waiting(redis) == 1
 
 
+def test_a_clock_that_is_set_back_and_on_again_brings_nothing_twice(app, redis, table):
+    """Each due time is claimed once, whichever way the clock came to it, by whichever of two schedulers."""
+    with app.app_context():
+        one, other = Scheduler(table), Scheduler(table)
+        assert one.tick(NOON) == ["often"]
+        for minutes in (-90, -60, -1, 0):
+            assert [each.tick(NOON + timedelta(minutes=minutes)) for each in (one, other, Scheduler(table))] == [[]] * 3
+        redis.flushdb()
+        assert [other.tick(NOON + timedelta(seconds=15)), one.tick(NOON + timedelta(seconds=15))] == [["often"], []]
+    assert waiting(redis) == 1
+
+
+def test_asleep_over_three_nights_each_zone_is_caught_up_once(app, redis, cast, make_job, table):
+    with app.app_context():
+        pair = [Scheduler([row(at_midnight, EachMidnight())]) for _ in range(2)]
+        pair[0].tick(NOON)
+        redis.flushdb()
+        late = NOON + timedelta(days=3, hours=5)
+        assert [name for each in pair for name in each.tick(late)] == ["at_midnight"]
+        assert [name for each in pair for name in each.tick(late + timedelta(seconds=1))] == []
+    assert waiting(redis) == 1
+
+
 def test_while_redis_is_away_nothing_is_claimed_and_after_it_is_back_it_is_asked_for(
     app, redis, redis_url, table, tmp_path
 ):

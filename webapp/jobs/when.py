@@ -46,7 +46,10 @@ class Every:
 
     def words(self) -> str:
         """Say it as people do."""
-        return "every minute" if self.seconds == 60 else f"every {self.seconds} s"  # noqa: PLR2004 - a minute
+        minutes, rest = divmod(self.seconds, 60)
+        if rest:
+            return f"every {self.seconds} s"
+        return "every minute" if minutes == 1 else f"every {minutes} minutes"
 
 
 @dataclass(frozen=True, slots=True)

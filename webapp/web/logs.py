@@ -45,7 +45,7 @@ def configure_logs(level: str = "") -> None:
 
 def _rendering() -> list[Any]:
     if sys.stderr.isatty():
-        return [structlog.dev.ConsoleRenderer()]
+        return [_without_words, structlog.dev.ConsoleRenderer()]
     return [_without_words, structlog.processors.JSONRenderer(default=str)]
 
 
