@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from tests.classes.groups import enrolled, group
 from webapp.accounts.models import ApiToken
-from webapp.classes.models import ClassGroup, Enrolment
+from webapp.audit.models import AuditEntry
+from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.base import new_id
 
@@ -239,3 +240,54 @@ class TestEnrolments:
         assert call(cast.teacher, "DELETE", self.path(made), {"user_ids": [str(cast.classmate.id)]})[0] == 409
         call(cast.teacher, "PUT", f"{BASE}{made.id}", {"archived": True})
         assert call(cast.teacher, "POST", self.path(made), {"user_ids": [str(cast.student.id)]})[0] == 409
+
+
+class TestLeaving:
+    """A teacher stops teaching a class by themselves, as long as somebody else goes on."""
+
+    def test_somebody_has_to_go_on(self, call, cast, made, session, as_, send):
+        leave = f"{BASE}{made.id}/leave"
+        status, answer = call(cast.teacher, "POST", leave)
+        assert (status, "only teacher" in answer["detail"]) == (409, True)
+        session.add(ClassTeacher(class_id=made.id, user_id=cast.manager.id, school_id=cast.school.id))
+        session.commit()
+        assert "Leave this class" in as_(cast.teacher).get(f"/classes/{made.id}").text
+        assert send(as_(cast.teacher), f"/classes/{made.id}/leave").headers["Location"] == "/classes"
+        assert call(cast.teacher, "GET", f"{BASE}{made.id}")[0] == 404
+        assert call(cast.teacher, "POST", leave)[0] == 404, "and is not there any more for them"
+        assert call(cast.manager, "POST", leave)[0] == 409, "now they are the last"
+        left = select(AuditEntry.actor_id).where(AuditEntry.action == "class.left")
+        assert session.scalars(left.where(AuditEntry.chain_id == cast.school.id)).all() == [cast.teacher.id]
+        session.commit()
+
+    def test_who_does_not_teach_it_leaves_nothing(self, call, cast, made, session):
+        assert call(cast.manager, "POST", f"{BASE}{made.id}/leave")[0] == 204
+        assert call(cast.student, "POST", f"{BASE}{made.id}/leave")[0] == 403
+        assert call(cast.other_teacher, "POST", f"{BASE}{made.id}/leave")[0] == 404
+        assert count(session, ClassTeacher) == 1
+
+
+class TestChangingEnrolments:
+    """Several enrolments at once: what is given changes, the rest stays."""
+
+    def test_fields_that_are_given_change(self, call, cast, made, session):
+        path, who = f"{BASE}{made.id}/enrolments", [str(cast.student.id), str(cast.classmate.id)]
+        status, answer = call(
+            cast.teacher, "PUT", path, {"user_ids": who, "begins_on": "2026-09-01", "outcome": "pass"}
+        )
+        assert (status, [row["outcome"] for row in answer["items"]]) == (200, ["pass"]), "a stranger is passed over"
+        status, answer = call(cast.teacher, "PUT", path, {"user_ids": who, "ends_on": "2026-12-18", "outcome": None})
+        (row,) = answer["items"]
+        assert (row["begins_on"], row["ends_on"], row["outcome"]) == ("2026-09-01", "2026-12-18", None)
+        assert count(session, Enrolment) == 1
+
+    @pytest.mark.parametrize(
+        "body", [{"ends_on": "2026-08-01"}, {"outcome": "brilliant"}, {"user_ids": []}, {"begins_on": "soon"}]
+    )
+    def test_what_cannot_be_changes_nothing(self, call, cast, made, session, body):
+        path, who = f"{BASE}{made.id}/enrolments", {"user_ids": [str(cast.student.id)]}
+        assert call(cast.teacher, "PUT", path, {**who, "begins_on": "2026-09-01"})[0] == 200
+        assert call(cast.teacher, "PUT", path, {**who, **body})[0] == 422
+        kept = session.scalars(select(Enrolment)).one()
+        assert (str(kept.begins_on), kept.ends_on, kept.outcome) == ("2026-09-01", None, None)
+        session.commit()
