@@ -11,6 +11,7 @@ from webapp.classes.access import load_class, teaches
 from webapp.core.errors import InvalidInputError, NotFoundError, UnavailableError
 from webapp.core.permissions import Role
 from webapp.db.base import table_of
+from webapp.db.prepared import Prepared
 from webapp.leaderboard.types import Scope
 from webapp.schools.models import LeaderboardMode, School
 from webapp.xp.models import StandingVersion, XpEntry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 PREPARING = "This leaderboard is being added up anew. It will be here in a minute."
 _schools, _versions = table_of(School), table_of(StandingVersion)
-_SCHOOL = (
+_SCHOOL = Prepared(
     select(
         *(_schools.c.name, _schools.c.leaderboard_mode, _schools.c.time_zone, _schools.c.week_start),
         *(_versions.c.version, _versions.c.sliced_by),
@@ -47,7 +48,7 @@ def load_scope(session: Session, viewer: Viewer, asked: BoardQuery) -> Scope:
         raise InvalidInputError.of("school_id", "Say which school, or which class.")
     if asked.school_id not in {None, school_id}:
         raise NotFoundError
-    row = session.execute(_SCHOOL, {"school": school_id}).one_or_none()
+    row = next(iter(_SCHOOL.within(session, {"school": school_id})), None)
     if row is None:
         raise NotFoundError
     school_mode, calendar = LeaderboardMode(row.leaderboard_mode), Calendar(row.time_zone, row.week_start)

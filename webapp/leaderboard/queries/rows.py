@@ -10,6 +10,7 @@ from sqlalchemy import Integer, and_, bindparam, cast, func, or_, select, tuple_
 from webapp.accounts.models import User
 from webapp.classes.models import Enrolment
 from webapp.db.base import table_of
+from webapp.db.prepared import Prepared
 from webapp.xp.models import WIDE, Standing, StandingCount, Timeframe
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from webapp.leaderboard.types import Scope
 
 _standings, _counts, _users, _enrolments = (table_of(model) for model in (Standing, StandingCount, User, Enrolment))
+MOST_POINTS = 5  # those of two places above, one's own, and two below
 _ORDER = (_standings.c.minus_xp, _standings.c.display_name, _standings.c.user_id)
 
 
@@ -65,7 +67,7 @@ class Period(NamedTuple):
 def own(session: Session, period: Period, user_id: UUID) -> tuple[int, Place] | None:
     """Return a person's listing and standing in the period, if they have any."""
     values = {"timeframe": period.timeframe, "first": period.first, "user": user_id}
-    found = session.execute(_OWN, values).one_or_none()
+    found = next(iter(_OWN.within(session, values)), None)
     return (found.listing, Place(*found[1:])) if found else None
 
 
@@ -73,14 +75,14 @@ def top(session: Session, period: Period, limit: int) -> list[Place]:
     """Return the first participants."""
     if not period.listings:
         return []
-    found = session.execute(_top(len(period.listings)), period.values(limit=limit, **_kinds(period)))
+    found = _top(len(period.listings)).within(session, period.values(limit=limit, **_kinds(period)))
     return sorted(Place(*row) for row in found)[:limit]
 
 
 def around(session: Session, period: Period, place: Place, limit: int) -> tuple[list[Place], list[Place]]:
     """Return the participants just before a place, the nearest last, and those just after it."""
     values = period.values(limit=limit, **_kinds(period), **_here(place))
-    found = sorted(Place(*row) for row in session.execute(_around(len(period.listings)), values))
+    found = sorted(Place(*row) for row in _around(len(period.listings)).within(session, values))
     before, after = [each for each in found if each < place], [each for each in found if each > place]
     return before[-limit:], after[:limit]
 
@@ -88,7 +90,7 @@ def around(session: Session, period: Period, place: Place, limit: int) -> tuple[
 def below(session: Session, period: Period, place: Place, limit: int) -> list[Place]:
     """Return the participants just after a place."""
     values = period.values(limit=limit, **_kinds(period), **_here(place))
-    found = session.execute(_below(len(period.listings)), values)
+    found = _below(len(period.listings)).within(session, values)
     return sorted(Place(*row) for row in found)[:limit]
 
 
@@ -97,16 +99,17 @@ def counts(session: Session, period: Period, xp: int) -> Counts:
     if not period.listings:
         return Counts(0, 0, 0, None, None)
     values = period.values(wide=xp - xp % WIDE, narrow=xp, minus_xp=-xp, **_kinds(period))
-    more, same, total, *ends = session.execute(_counting(len(period.listings)), values).one()
+    [(more, same, total, *ends)] = _counting(len(period.listings)).within(session, values)
     higher = [-each for each in ends[::2] if each is not None]
     lowest = [-each for each in ends[1::2] if each is not None]
     return Counts(more, same, total, min(higher, default=None), min(lowest, default=None))
 
 
 def with_points(session: Session, period: Period, points: Sequence[int]) -> dict[int, int]:
-    """Return how many participants have just so many points, for each."""
-    values = period.values(listings=period.listings, points=points)
-    return dict(session.execute(_WITH_POINTS, values).all())
+    """Return how many participants have just so many points, for each of some (MOST_POINTS at the most)."""
+    padded = [*points, *[points[-1]] * (MOST_POINTS - len(points))]
+    values = period.values(**{f"points_{place}": each for place, each in enumerate(padded)}, **_kinds(period))
+    return dict(_with_points(len(period.listings)).within(session, values))
 
 
 def members(session: Session, scope: Scope, period: Period, today: date) -> list[Place]:
@@ -150,40 +153,48 @@ _WITH_ANY = _standings.c.minus_xp < 0
 _PLACE = tuple_(bindparam("minus_xp"), bindparam("display_name"), bindparam("user", type_=_standings.c.user_id.type))
 _AFTER, _BEFORE = tuple_(*_ORDER) > _PLACE, tuple_(*_ORDER) < _PLACE
 _BACKWARDS = tuple(column.desc() for column in _ORDER)
-_OWN = select(_standings.c.listing, *_ORDER).where(
-    _standings.c.user_id == bindparam("user"),
-    _standings.c.timeframe == bindparam("timeframe", type_=_standings.c.timeframe.type),
-    _standings.c.first_date == bindparam("first"),
+_OWN = Prepared(
+    select(_standings.c.listing, *_ORDER).where(
+        _standings.c.user_id == bindparam("user"),
+        _standings.c.timeframe == bindparam("timeframe", type_=_standings.c.timeframe.type),
+        _standings.c.first_date == bindparam("first"),
+    )
 )
-_WITH_POINTS = (
-    select(_counts.c.low, cast(func.sum(_counts.c.people), Integer))
-    .where(
+
+
+@cache
+def _with_points(listings: int) -> Prepared:
+    points = [bindparam(f"points_{place}", type_=_counts.c.low.type) for place in range(MOST_POINTS)]
+    statement = select(_counts.c.low, cast(func.sum(_counts.c.people), Integer)).where(
         _counts.c.school_id == bindparam("school"),
         _counts.c.timeframe == bindparam("timeframe", type_=_counts.c.timeframe.type),
         _counts.c.first_date == bindparam("first"),
-        _counts.c.listing.in_(bindparam("listings", expanding=True)),
+        _counts.c.listing.in_(_listed(listings)),
         _counts.c.width == 1,
-        _counts.c.low.in_(bindparam("points", expanding=True)),
+        _counts.c.low.in_(points),
     )
-    .group_by(_counts.c.low)
-)
+    return Prepared(statement.group_by(_counts.c.low))
 
 
 @cache
-def _top(listings: int) -> Any:
-    return union_all(*(_some(kind, _ORDER, _WITH_ANY) for kind in _listed(listings)))
+def _top(listings: int) -> Prepared:
+    return _all_of(*(_some(kind, _ORDER, _WITH_ANY) for kind in _listed(listings)))
 
 
 @cache
-def _below(listings: int) -> Any:
-    return union_all(*(_some(kind, _ORDER, _AFTER, _WITH_ANY) for kind in _listed(listings)))
+def _below(listings: int) -> Prepared:
+    return _all_of(*(_some(kind, _ORDER, _AFTER, _WITH_ANY) for kind in _listed(listings)))
 
 
 @cache
-def _around(listings: int) -> Any:
+def _around(listings: int) -> Prepared:
     # Who is before a place has points; a second bound would keep SQLite from beginning at the place.
     before = (_some(kind, _BACKWARDS, _BEFORE) for kind in _listed(listings))
-    return union_all(*before, *(_some(kind, _ORDER, _AFTER, _WITH_ANY) for kind in _listed(listings)))
+    return _all_of(*before, *(_some(kind, _ORDER, _AFTER, _WITH_ANY) for kind in _listed(listings)))
+
+
+def _all_of(*parts: Any) -> Prepared:
+    return Prepared(union_all(*parts))
 
 
 def _some(listing: Any, order: Sequence[Any], *conditions: ColumnElement[bool]) -> Any:
@@ -193,7 +204,7 @@ def _some(listing: Any, order: Sequence[Any], *conditions: ColumnElement[bool]) 
 
 
 @cache
-def _counting(listings: int) -> Any:
+def _counting(listings: int) -> Prepared:
     """Return the statement for `counts`: the wide steps above, the narrow ones within the same wide step."""
     people, low, width = _counts.c.people, _counts.c.low, _counts.c.width
     wide: Any = bindparam("wide", type_=Integer())
@@ -211,7 +222,7 @@ def _counting(listings: int) -> Any:
 
     more = total(and_(width == WIDE, low > wide)) + total(and_(width == 1, low > narrow, low < wide + WIDE))
     sums = (more, total(and_(width == 1, low == narrow)), total(width == WIDE))
-    return select(*sums, *(end for kind in _listed(listings) for end in _ends(kind)))
+    return Prepared(select(*sums, *(end for kind in _listed(listings) for end in _ends(kind))))
 
 
 def _ends(listing: Any) -> tuple[Any, Any]:
