@@ -111,6 +111,20 @@ def test_every_page_says_what_counting_by_hand_says(session, cast, monkeypatch, 
             assert shown == expected, (case, viewer.role)
 
 
+def test_a_search_that_finds_many_ends_after_the_first(session, cast, monkeypatch):
+    monkeypatch.setattr(words, "MOST_COUNTED", 5)
+    crowd(session, cast)
+    filters = PersonFilter(search="a")
+    expected = by_hand(session, cast.admin.viewer, filters)
+    assert len(expected) > 5
+    page = people.people(session, cast.admin.viewer, filters)
+    assert ([row.id for row in page.items], page.total, page.more) == (expected[:5], 5, True)
+    last = people.people(session, cast.admin.viewer, PersonFilter(search="a", limit=3, offset=3))
+    assert ([row.id for row in last.items], last.has_next) == (expected[3:5], False)
+    few = people.people(session, cast.admin.viewer, PersonFilter(search="nobody is called so"))
+    assert (few.total, few.more) == (0, False)
+
+
 def test_tallies_and_words_follow_whoever_writes(session, cast):
     crowd(session, cast)
     someone = session.scalars(select(User).where(User.email.like("a%"))).first()

@@ -136,11 +136,6 @@ class PersonFilter(PageInput):
     seen: Seen | None = None
     sort: Sorting = Sorting.NAME
 
-    @property
-    def narrowing(self) -> str:
-        """Return what decides who is in the list, whatever the page and the order."""
-        return self.model_dump_json(exclude={"limit", "offset", "sort"})
-
 
 # ---------------------------------------------------------------- rows
 

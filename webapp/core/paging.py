@@ -21,12 +21,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Item]):
-    """One page of a list; `total` counts the whole list that the viewer may see."""
+    """One page of a list; `total` counts the whole list that the viewer may see.
+
+    `more`: there are more than that, but the list ends there, because counting and turning over more would cost what
+    nobody asks for.
+    """
 
     items: list[Item]
     total: int
     limit: int
     offset: int
+    more: bool = False
 
     @property
     def has_next(self) -> bool:

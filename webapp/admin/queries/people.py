@@ -60,20 +60,23 @@ class Known:
 
 
 def people(session: Session, viewer: Viewer, filters: PersonFilter, known: Known | None = None) -> Listing[PersonRow]:
-    """Return one page of the people whom the viewer looks after, as the filters ask for them."""
+    """Return one page of the people whom the viewer looks after, as the filters ask for them.
+
+    Of a search that finds more than a thousand, the first thousand in order are the list.
+    """
     conditions = list(_conditions(session, viewer, filters))
-    known = known or tallied(session, viewer, filters)
     search = words.prepare(session, filters.search) if filters.search else None
+    more = False
     if search is not None:
         conditions += search.conditions
-        whose = viewer.role if viewer.role is Role.ADMIN else viewer.school_id
-        total = search.total(session, conditions, f"{whose}:{known.mark}:{filters.narrowing}")
+        counted = search.total(session, conditions)
+        total, more = min(counted, words.MOST_COUNTED), counted > words.MOST_COUNTED
     elif filters.class_id or filters.seen:
         total = session.execute(select(func.count()).select_from(User).where(*conditions)).scalar_one()
     else:
-        total = known.people
-    rows = _page(session, conditions, filters, total)
-    return Listing(rows, total, filters.limit, filters.offset)
+        total = (known or tallied(session, viewer, filters)).people
+    rows = _page(session, conditions, filters, total, forwards=more)
+    return Listing(rows, total, filters.limit, filters.offset, more)
 
 
 def everyone(session: Session, viewer: Viewer, filters: PersonFilter, at_once: int) -> Iterator[PersonRow]:
@@ -146,14 +149,14 @@ def _in_class(session: Session, class_id: UUID) -> ColumnElement[bool]:
 
 
 def _page(
-    session: Session, conditions: Sequence[ColumnElement[bool]], filters: PersonFilter, total: int
+    session: Session, conditions: Sequence[ColumnElement[bool]], filters: PersonFilter, total: int, *, forwards: bool
 ) -> list[PersonRow]:
-    """Return the rows of a page, read from the end of the list where that is nearer."""
+    """Return the rows of a page, read from the end of the list where that is nearer, unless there are more rows."""
     limit = min(filters.limit, total - filters.offset)
     if limit <= 0:
         return []
     behind = total - filters.offset - limit
-    backwards = behind < filters.offset
+    backwards = behind < filters.offset and not forwards
     down = (filters.sort in DOWNWARDS) is not backwards
     column = COLUMNS[filters.sort]
     order = (column.desc(), User.id.desc()) if down else (column, User.id)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, func, select
+from sqlalchemy.orm import aliased
 
 from webapp.accounts.models import User, UserWord
 from webapp.accounts.words import words_of
-from webapp.db.redis import cache_get, cache_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-RARE = 1_000
+RARE = 4_000
+MOST_COUNTED = 1_000
 MOST_WORDS = 6
 LAST_LETTER = "\U0010ffff"
-KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +28,35 @@ class Search:
     """The conditions on `User` under which somebody is found; `rare` says that these alone lead to few people."""
 
     conditions: list[ColumnElement[bool]]
+    rarest: str
     rare: bool
 
-    def total(self, session: Session, conditions: Sequence[ColumnElement[bool]], mark: str) -> int:
-        """Return how many people fit; where that takes long to count, it is kept until `mark` moves."""
-        if self.rare:
-            return _count(session, conditions)
-        key = "people:" + hashlib.blake2b(mark.encode(), digest_size=16).hexdigest()
-        kept = cache_get(key)
-        if kept is not None and kept.isdigit():
-            return int(kept)
-        counted = _count(session, conditions)
-        cache_set(key, str(counted), KEPT_SECONDS)
-        return counted
+    def total(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
+        """Return how many people fit, but no more than one beyond MOST_COUNTED: nobody reads the thousandth page."""
+        if not self.rarest:
+            return 0
+        leading = aliased(UserWord)
+        found = select(User.id).join(leading, leading.user_id == User.id)
+        found = found.where(_begins(self.rarest, leading), *conditions).distinct()
+        return session.execute(select(func.count()).select_from(found.limit(MOST_COUNTED + 1).subquery())).scalar_one()
 
 
 def prepare(session: Session, text: str) -> Search:
     """Return how to find people by a text; one statement, which tells how common its words are."""
     terms = sorted(set(words_of(text)), key=len, reverse=True)[:MOST_WORDS]
     if not terms:
-        return Search([false()], rare=True)
+        return Search([false()], "", rare=True)
     counts = session.execute(select(*(_few(term) for term in terms))).one()
     common = [(count, term) for count, term in zip(counts, terms, strict=True)]
     fewest, rarest = min(common)
     if fewest > RARE:
-        return Search([_has(term) for term in terms], rare=False)
+        return Search([_has(term) for term in terms], rarest, rare=False)
     leading = User.id.in_(select(UserWord.user_id).where(_begins(rarest)))
-    return Search([leading, *(_has(term) for term in terms if term != rarest)], rare=True)
+    return Search([leading, *(_has(term) for term in terms if term != rarest)], rarest, rare=True)
 
 
-def _count(session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
-    return session.execute(select(func.count()).select_from(User).where(*conditions)).scalar_one()
-
-
-def _begins(term: str) -> ColumnElement[bool]:
-    return and_(UserWord.word >= term, UserWord.word < term + LAST_LETTER)
+def _begins(term: str, words: Any = UserWord) -> ColumnElement[bool]:
+    return and_(words.word >= term, words.word < term + LAST_LETTER)
 
 
 def _few(term: str) -> Any:
