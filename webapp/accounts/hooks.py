@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from webapp.core.permissions import Role
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-ZoneListener: TypeAlias = Callable[[Session, UUID], None]
+ZoneListener: TypeAlias = Callable[[Session, Sequence[UUID]], None]
 RoleListener: TypeAlias = Callable[[Session, UUID, Role, Role], None]
 
 _zone_listeners: list[ZoneListener] = []
@@ -21,16 +21,19 @@ _role_listeners: list[RoleListener] = []
 
 
 def on_zone_change(listener: ZoneListener) -> ZoneListener:
-    """Have `listener(session, user_id)` run in the transaction in which a person's zone changes; a decorator."""
+    """Have `listener(session, user_ids)` run in the transaction in which people's zone changes; a decorator.
+
+    It is told some hundred people at most at a time.
+    """
     if listener not in _zone_listeners:
         _zone_listeners.append(listener)
     return listener
 
 
-def zone_changed(session: Session, user_id: UUID) -> None:
+def zone_changed(session: Session, *user_ids: UUID) -> None:
     """Tell everyone who registered; the new zone has been written."""
     for listener in _zone_listeners:
-        listener(session, user_id)
+        listener(session, user_ids)
 
 
 def on_role_change(listener: RoleListener) -> RoleListener:

@@ -6,6 +6,7 @@ another queues it once: the outbox has one mail for each occasion (`Mail.key`) a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ import structlog
 from sqlalchemy import delete, select, update
 
 from webapp.accounts.hooks import on_zone_change
-from webapp.accounts.identity import viewer_for
+from webapp.accounts.identity import viewers_for
 from webapp.core import clock
 from webapp.core.errors import FieldError, InvalidInputError
 from webapp.core.timezones import local_date
@@ -26,7 +27,7 @@ from webapp.reminders.models import ReminderDay, ReminderKind, ReminderSettings,
 from webapp.reminders.times import ONE_DAY, following, newest, quiet_begins, wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -108,12 +109,14 @@ def _schedule(session: Session, viewer: Viewer, kinds: set[ReminderKind]) -> Non
 
 
 @on_zone_change
-def follow_zone(session: Session, user_id: UUID) -> None:
-    """Have a person's reminders come at the same times of the day in their new zone."""
-    mine = select(ReminderSubscription.kind).where(ReminderSubscription.user_id == user_id)
-    kinds, viewer = set(session.scalars(mine)), viewer_for(session, user_id)
-    if kinds and viewer is not None:
-        _schedule(session, viewer, kinds)
+def follow_zone(session: Session, user_ids: Sequence[UUID]) -> None:
+    """Have people's reminders come at the same times of the day in their new zone; most people have none."""
+    wanted = select(ReminderSubscription.user_id, ReminderSubscription.kind)
+    kinds: dict[UUID, set[ReminderKind]] = defaultdict(set)
+    for user_id, kind in session.execute(wanted.where(ReminderSubscription.user_id.in_(user_ids))):
+        kinds[user_id].add(kind)
+    for user_id, viewer in viewers_for(session, kinds, demo=True).items() if kinds else ():
+        _schedule(session, viewer, kinds[user_id])
 
 
 # ---------------------------------------------------------------- queueing

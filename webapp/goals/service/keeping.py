@@ -67,7 +67,7 @@ def settle_rebuilt(session: Session, user_keys: Sequence[str], now: datetime) ->
 
 
 @on_zone_change
-def slice_again(session: Session, user_id: UUID) -> None:
-    """Have the goals of somebody whose zone has changed settled soon; reads do not wait for it."""
-    soon = update(Goal).where(Goal.user_id == user_id).values(due_at=clock.now())
+def slice_again(session: Session, user_ids: Sequence[UUID]) -> None:
+    """Have the goals of people whose zone has changed settled soon; reads do not wait for it."""
+    soon = update(Goal).where(Goal.user_id.in_(user_ids)).values(due_at=clock.now())
     session.execute(soon.execution_options(synchronize_session=False))
