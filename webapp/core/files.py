@@ -1,16 +1,21 @@
-"""Files that are whole or not there: written beside their place, then moved."""
+"""Files that are whole or not there: written beside their place, then moved; and what reading a broken zip raises."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
+import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Whatever a zip file claims: the module of the standard library raises all of these on files that lie.
+BROKEN_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import stat
 import zipfile
-import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
+from webapp.core.files import BROKEN_ZIP
 from webapp.imports.rosters.findings import UnreadableRosterError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ _TAIL: Final = 66 * 1024
 _END, _END_BYTES, _LOCATOR = b"PK\x05\x06", 22, b"PK\x06\x07"
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED: Final = 0x1
-BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 NOT_A_ZIP = "This is not a zip file that can be read."
 TOO_MUCH = "The zip file unpacks to more than a roster can be. Nothing of it was read."
@@ -39,7 +38,7 @@ def opened(path: Path, most_bytes: int = MOST_BYTES) -> Iterator[zipfile.ZipFile
     _check_end(path)
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except BROKEN_ZIP as error:
         raise UnreadableRosterError(NOT_A_ZIP) from error
     with archive:
         _check_entries(archive.infolist(), most_bytes)
@@ -52,7 +51,7 @@ def entry(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     try:
         with archive.open(name) as stream:
             yield stream
-    except BROKEN as error:
+    except BROKEN_ZIP as error:
         raise UnreadableRosterError(f"{name} cannot be unpacked: the zip file is damaged.") from error
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, Final
+
+from webapp.core.files import BROKEN_ZIP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,7 @@ def read(given: bytes) -> dict[str, bytes]:
             return _without_common_folder(_unpacked(archive, _wanted(archive.infolist())))
     except UnreadableArchiveError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ZIP as error:
         raise UnreadableArchiveError("This is no zip file that can be read.") from error
 
 
