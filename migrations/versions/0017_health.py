@@ -65,7 +65,7 @@ def _slow_queries():
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("occurred_at", UtcDateTime(), nullable=False),
         sa.Column("page", sa.String(length=NAME), nullable=False),
-        sa.Column("request_id", sa.String(length=40), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("milliseconds", sa.Integer(), nullable=False),
         sa.Column("statement", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slow_queries")),

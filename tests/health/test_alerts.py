@@ -245,9 +245,10 @@ class TestWebhook:
         assert session.scalar(select(func.count()).select_from(OutgoingMail)) == 0
 
 
-class TestPagesAndApi:
-    CHANGE = {"enabled": True, "threshold": 80.0, "hold_minutes": 2, "severity": "warning", "key": "disk"}
+CHANGE = {"enabled": True, "threshold": 80.0, "hold_minutes": 2, "severity": "warning", "key": "disk"}
 
+
+class TestPagesAndApi:
     def test_a_rule_is_changed_by_its_form_and_the_log_says_so(self, session, cast, door):
         way = door(cast.admin)
         page = way.get("/admin/alerts/rules/disk").text
@@ -282,12 +283,12 @@ class TestPagesAndApi:
     def test_rules_are_set_all_or_none_by_the_api(self, session, cast, as_, csrf):
         client = as_(cast.admin)
         headers = {"X-CSRFToken": csrf(client)}
-        wrong = [self.CHANGE, {**self.CHANGE, "key": "weather"}]
+        wrong = [CHANGE, {**CHANGE, "key": "weather"}]
         answer = client.put("/api/v1/alert-rules", json={"rules": wrong}, headers=headers)
         assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "rules.1.key")
         assert standing(session, "disk").rule.threshold == 90
         session.commit()
-        answer = client.put("/api/v1/alert-rules", json={"rules": [self.CHANGE]}, headers=headers)
+        answer = client.put("/api/v1/alert-rules", json={"rules": [CHANGE]}, headers=headers)
         found = {row["key"]: row for row in answer.json["items"]}
         assert (found["disk"]["threshold"], found["disk"]["hold_minutes"]) == (80.0, 2)
         assert len(found) == len(rules.RULES)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
 import structlog
+from structlog.contextvars import get_contextvars
 
 from webapp.core import clock
 from webapp.core.histograms import LARGEST, Counts, bucket_of
@@ -65,9 +66,9 @@ class Measure:
 
     @property
     def id(self) -> str:
-        """Return what log lines of the same request or job share."""
+        """Return what log lines of the same request share; of a job, a number of its own."""
         if not self._id:
-            self._id = uuid4().hex[:16]
+            self._id = str(get_contextvars().get("request") or uuid4().hex[:16])
         return self._id
 
 
@@ -133,7 +134,7 @@ class Recorder:
         log.warning(
             "slow_query",
             page=found.page,
-            request_id=found.request_id,
+            request=found.request_id,
             milliseconds=found.milliseconds,
             statement=found.statement,
         )

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from webapp.accounts.identity import viewer_for
 from webapp.core import clock
+from webapp.core.timings import timed
 from webapp.exports import files
 from webapp.exports.columns import columns_for
 from webapp.exports.models import Export, ExportFormat, ExportStatus
@@ -72,6 +73,7 @@ class Site:
     snapshot: Transaction
 
 
+@timed("exports.build")
 def build(site: Site, export_id: UUID) -> str:
     """Build an export if it waits for that; return what came of it. Running it again does no harm."""
     claim = _claim(site, export_id)

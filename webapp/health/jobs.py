@@ -75,6 +75,8 @@ def look(since: timedelta, *, by_job: bool) -> list[str] | None:
         if not evaluating.is_due(session, now, since):
             return None
         found = figures.collect(session, home(), now)
+    if by_job:
+        found["watch_silent_seconds"] = 0.0  # here it is
     with short_transaction() as session:
         if not evaluating.claim(session, now, since, by_job=by_job):
             return None

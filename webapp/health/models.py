@@ -70,7 +70,7 @@ class SlowQuery(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     page: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    request_id: Mapped[str] = mapped_column(String(40))
+    request_id: Mapped[str] = mapped_column(String(64))
     milliseconds: Mapped[int]
     statement: Mapped[str] = mapped_column(Text)
 

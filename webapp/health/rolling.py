@@ -36,6 +36,7 @@ MINUTES_KEPT: Final = timedelta(days=2)
 HEARTBEATS_KEPT: Final = timedelta(days=1)
 POSTS_KEPT: Final = timedelta(days=7)
 ALERTS_KEPT: Final = timedelta(days=90)
+MINUTES: Final = (TimingMinute.minute, SystemSample.minute)
 KINDS: Final = (REQUEST, JOB, BLOCK, ALL)
 
 
@@ -47,8 +48,8 @@ def roll(session: Session) -> int:
     for hour in hours:
         _roll_timings(session, hour)
     _roll_samples(session, since, now)
-    for column in (TimingMinute.minute, SystemSample.minute):
-        session.execute(delete(column.class_).where(column < now - MINUTES_KEPT).execution_options(**_PLAIN))
+    for column, lasts in (*((one, MINUTES_KEPT) for one in MINUTES), (Heartbeat.beat_at, HEARTBEATS_KEPT)):
+        session.execute(delete(column.class_).where(column < now - lasts).execution_options(**_PLAIN))
     return len(hours)
 
 
@@ -61,7 +62,6 @@ def forget_old(session: Session, kept: timedelta) -> int:
         (SlowQuery.occurred_at, kept),
         (Alert.resolved_at, ALERTS_KEPT),
         (AlertPost.created_at, POSTS_KEPT),
-        (Heartbeat.beat_at, HEARTBEATS_KEPT),
     )
     gone = 0
     for column, lasts in old:

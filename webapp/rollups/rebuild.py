@@ -16,6 +16,7 @@ from sqlalchemy import Date, String, Uuid, cast, delete, func, select, text
 
 from webapp.accounts.models import User
 from webapp.core.timezones import is_zone
+from webapp.core.timings import timed
 from webapp.db.base import table_of
 from webapp.db.bulk import insert_rows, stored_instant
 from webapp.db.lists import POSTGRESQL, GivenRows
@@ -72,6 +73,7 @@ class Built(NamedTuple):
     categories: dict[str, CategoryCounts]
 
 
+@timed("rollups.drain")
 def drain(session: Session, now: datetime, limit: int = MARKS_AT_ONCE) -> int:
     """Compute up to so many marked days and remove their marks; return how many, 0 when none was left.
 

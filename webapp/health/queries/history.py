@@ -71,9 +71,9 @@ def _begin(at: datetime, begins: list[datetime]) -> datetime:
 
 def _sampled(session: Session, since: datetime) -> Iterator[tuple[datetime, dict[str, dict[str, float]]]]:
     """Return hours with what their samples say; those that are not added up are added up here."""
-    hours = session.execute(select(SystemHour.hour, SystemHour.figures).where(SystemHour.hour >= since))
+    hours = select(SystemHour.hour, SystemHour.figures).where(SystemHour.hour >= since).order_by(SystemHour.hour)
     last = since - ONE_HOUR
-    for hour, figures in sorted(hours.tuples(), key=lambda row: row[0]):
+    for hour, figures in session.execute(hours):
         last = hour
         yield hour, figures
     rest = select(SystemSample.minute, SystemSample.figures).where(SystemSample.minute >= max(since, last + ONE_HOUR))

@@ -10,6 +10,7 @@ from flask import current_app
 from flask_mailman import BadHeaderError, EmailMultiAlternatives
 
 from webapp.core import clock
+from webapp.core.timings import timed
 from webapp.extensions import mail as mailman
 from webapp.mail.models import MailStatus
 from webapp.mail.types import Verdict
@@ -42,6 +43,7 @@ class MailmanCarrier:
         """Take leave of the mail server."""
         self._backend.close()
 
+    @timed("mail.hand_over")
     def hand_over(self, mail: Ready) -> Verdict:
         """Hand one mail over and return what came of it."""
         try:
