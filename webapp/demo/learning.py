@@ -29,6 +29,7 @@ from webapp.learning.models import (
     QuizVersion,
 )
 from webapp.learning.questions import WITH_CHOICES
+from webapp.rollups.models import DirtyDay
 from webapp.rollups.rebuild import rebuild_people
 from webapp.xp.models import XpEntry, XpReason
 from webapp.xp.service import points_for_lesson, points_for_quiz
@@ -42,8 +43,11 @@ if TYPE_CHECKING:
     from webapp.demo.course_texts import CourseText
     from webapp.demo.world import DemoSchool
 
-# Long enough ago for nothing here to touch the goals of the last days, which have their own history.
-NEWEST, OLDEST = timedelta(days=6), timedelta(days=70)
+# The newest leaves time for the attempts that follow it; from the oldest on there are courses.
+NEWEST, OLDEST = timedelta(hours=2), timedelta(days=70)
+DAY: Final = 24 * 60  # minutes
+LATELY: Final = timedelta(days=10)  # within so long everybody finished what they finished last
+LONGEST_PAUSE: Final = 8
 MOST_ATTEMPTS: Final = 2
 PEOPLE_AT_ONCE: Final = 200
 _INTO_A_TABLE: Final = (LessonProgress, Attempt, XpEntry)
@@ -98,6 +102,9 @@ def write_learning(session: Session, school: DemoSchool, now: datetime, seed: st
     for first in range(0, len(people), PEOPLE_AT_ONCE):
         some = people[first : first + PEOPLE_AT_ONCE]
         rebuild_people(session, [key_text(dialect, person) for person in some], now)
+        # Goals that this reached gave XP, which changes the figures of those days.
+        moved = session.scalars(select(DirtyDay.user_id).where(DirtyDay.user_id.in_(some)).distinct())
+        rebuild_people(session, [key_text(dialect, person) for person in sorted(moved)], now)
 
 
 def _write_course(session: Session, text: CourseText, owner: UUID, work: _Work) -> _Written:
@@ -161,14 +168,14 @@ def _give(session: Session, course: Course, text: CourseText, work: _Work) -> li
 def _study(written: _Written, student: UUID, work: _Work) -> None:
     """Let a student read as many lessons as they care to, and try the quizzes that come with these."""
     care = work.dice.random()
-    when = work.now - OLDEST + timedelta(days=work.dice.randrange(20), minutes=work.dice.randrange(600))
-    through = round(care * 1.3 * len(written.lessons))
+    through = min(round(care * 1.3 * len(written.lessons)), len(written.lessons))
+    pauses = [timedelta(minutes=work.dice.randrange(DAY, LONGEST_PAUSE * DAY)) for _ in range(through)]
+    last = work.now - NEWEST - work.dice.random() * LATELY
+    when = max(last - sum(pauses, timedelta()), work.now - OLDEST)
     where = {"course_id": written.course.id}
     read: set[UUID] = set()
-    for lesson in written.lessons[:through]:
-        when = min(
-            when + timedelta(days=work.dice.randrange(2, 12), minutes=work.dice.randrange(180)), work.now - NEWEST
-        )
+    for lesson, pause in zip(written.lessons, pauses, strict=False):
+        when = min(when + pause, last)
         done = {"percent": 100, "position": 1000, "completed_at": when, "read_at": when}
         key = work.add(LessonProgress, student, lesson_id=lesson.id, **where, **done)
         work.points(student, points_for_lesson(), XpReason.LESSON_COMPLETED, key, lesson.title, when)
