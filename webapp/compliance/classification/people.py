@@ -293,7 +293,7 @@ TABLES: Final = (
             "user_id": PERSON,
             "begins_on": told("first day"),
             "ends_on": told("last day"),
-            "name_key": inner("under which name the class lists them"),
+            "name_key": inner("under which name the class lists them", to("former member")),
             "open_account": inner("whether their account is open"),
             "outcome": told("how it ended"),
             "created_at": MADE,
