@@ -59,7 +59,8 @@ SETTINGS = "milepost_settings"
 BLUEPRINTS = (
     "webapp.admin.routes:bp",
     "webapp.admin.api:bp",
-    "webapp.admin.caches_api:bp",
+    "webapp.admin.caches.routes:bp",
+    "webapp.admin.caches.api:bp",
     "webapp.health.routes:bp",
     "webapp.health.api:bp",
     "webapp.home.routes:bp",

@@ -76,7 +76,7 @@ class TestByApi:
         reader = as_(cast.student)
         reader.get(FIGURES)
         monkeypatch.setattr(nearby, "clear", lambda: 0)
-        monkeypatch.setattr("webapp.admin.service.caches.cache_forget", lambda _pattern: None)
+        monkeypatch.setattr("webapp.admin.caches.service.cache_forget", lambda _pattern: None)
         assert invalidate(as_(cast.admin), csrf).get_json() == {"schools": 2, "in_redis": None, "here": 0}
         reader.get(FIGURES)
         assert len(built) == 2

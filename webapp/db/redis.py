@@ -26,6 +26,8 @@ TIMEOUT_SECONDS: Final = 0.5
 SHORTEST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 5.0
 KEYS_AT_ONCE: Final = 1000
+# What keys of ready answers end with (`webapp/web/kept.py`); "*" for the school finds those of all.
+KEPT_FOR: Final = "*@{school}.*"
 
 log = structlog.get_logger(__name__)
 

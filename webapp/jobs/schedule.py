@@ -1,30 +1,20 @@
 """The schedule: one table of what runs by itself, when, in whose zone, and why then.
 
 A row names its function by dotted path; queue and time-out are those that the function declares, written here
-for the reader and compared by a test. The jobs that only people's actions start are in `on_demand.py`.
+for the reader and compared by a test. What only takes away what has had its time is in `upkeep.py`. The jobs that only
+people's actions start are in `on_demand.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from webapp.jobs.when import AnyOf, Daily, EachMidnight, Every, Hourly, When
+from webapp.jobs.scheduled import Scheduled
+from webapp.jobs.upkeep import UPKEEP
+from webapp.jobs.when import AnyOf, Daily, EachMidnight, Every, Hourly
 from webapp.jobs.wrapper import QUICK, SLOW
 
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """One row of the schedule."""
-
-    name: str
-    function: str
-    when: When
-    zone: str
-    queue: str
-    timeout: int
-    why_then: str
-
+__all__ = ["SCHEDULE", "Scheduled"]
 
 SCHEDULE: Final = (
     Scheduled(
@@ -82,15 +72,6 @@ SCHEDULE: Final = (
         why_then="leaderboards of a school whose calendar changed wait for it; mostly it finds nothing",
     ),
     Scheduled(
-        name="forget past standings",
-        function="webapp.xp.jobs.forget_past_standings",
-        when=Hourly(45),
-        zone="none",
-        queue=SLOW,
-        timeout=600,
-        why_then="what is over is shown nowhere and only takes room",
-    ),
-    Scheduled(
         name="reconcile exports",
         function="webapp.exports.jobs.reconcile_exports",
         when=Every(60),
@@ -100,15 +81,6 @@ SCHEDULE: Final = (
         why_then="an export whose worker or queue entry was lost starts again before its owner gives up",
     ),
     Scheduled(
-        name="expire exports",
-        function="webapp.exports.jobs.expire_exports",
-        when=Hourly(20),
-        zone="none",
-        queue=QUICK,
-        timeout=120,
-        why_then="files are promised for a number of days, not minutes",
-    ),
-    Scheduled(
         name="reconcile rosters",
         function="webapp.imports.rosters.jobs.reconcile_rosters",
         when=Every(60),
@@ -116,24 +88,6 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=60,
         why_then="a roster whose worker or queue entry was lost goes on before its manager gives up",
-    ),
-    Scheduled(
-        name="expire rosters",
-        function="webapp.imports.rosters.jobs.expire_rosters",
-        when=Hourly(15),
-        zone="none",
-        queue=SLOW,
-        timeout=600,
-        why_then="files and rows of people are kept for as long as an import can be undone, and must then really go",
-    ),
-    Scheduled(
-        name="expire sessions",
-        function="webapp.accounts.jobs.expire_sessions",
-        when=Hourly(35),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="expired sessions are refused at once; their rows only take room",
     ),
     Scheduled(
         name="answer forgotten passwords",
@@ -154,15 +108,6 @@ SCHEDULE: Final = (
         why_then="mails leave as they are queued; this finds those to be tried again, and those that were missed",
     ),
     Scheduled(
-        name="forget mails",
-        function="webapp.mail.jobs.forget_mails",
-        when=Hourly(25),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="what old mails said is personal and must really go",
-    ),
-    Scheduled(
         name="send reminders",
         function="webapp.reminders.jobs.send_reminders",
         when=Every(300),
@@ -170,15 +115,6 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=300,
         why_then="a look costs one read by index, and zones lie quarters of an hour apart",
-    ),
-    Scheduled(
-        name="forget reminders",
-        function="webapp.reminders.jobs.forget_reminders",
-        when=Hourly(40),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="on which days somebody was written to matters for a while only",
     ),
     Scheduled(
         name="send weekly reports",
@@ -190,33 +126,6 @@ SCHEDULE: Final = (
         why_then="due on Mondays from 09:00 to 09:30 where the school is, each person at a time of their own",
     ),
     Scheduled(
-        name="forget weekly reports",
-        function="webapp.reports.jobs.forget_weekly_reports",
-        when=Daily(2, 40),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="for which Mondays somebody was written to matters for a while only",
-    ),
-    Scheduled(
-        name="expire undo",
-        function="webapp.planner.jobs.expire_undo",
-        when=Hourly(50),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="what can no longer be undone holds deleted texts and must really go",
-    ),
-    Scheduled(
-        name="expire calendar imports",
-        function="webapp.planner.jobs.expire_imports",
-        when=Hourly(55),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="a file that was not taken over holds a person's appointments and must really go",
-    ),
-    Scheduled(
         name="close attempts",
         function="webapp.learning.jobs.close_attempts",
         when=Every(60),
@@ -224,15 +133,6 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=60,
         why_then="an attempt whose time is over should have its score soon, though nobody hands it in",
-    ),
-    Scheduled(
-        name="forget pictures",
-        function="webapp.learning.jobs.forget_images",
-        when=Hourly(40),
-        zone="none",
-        queue=QUICK,
-        timeout=120,
-        why_then="a picture that was deleted must really go, and a day is enough to think again",
     ),
     Scheduled(
         name="refresh risk",
@@ -253,15 +153,6 @@ SCHEDULE: Final = (
         why_then="a person who asks for their data waits for them, and an erasure is promised for an hour",
     ),
     Scheduled(
-        name="expire personal exports",
-        function="webapp.compliance.jobs.expire_personal_exports",
-        when=Hourly(22),
-        zone="none",
-        queue=QUICK,
-        timeout=120,
-        why_then="everything about a person in one file must not lie about longer than promised",
-    ),
-    Scheduled(
         name="tell of bulk reading",
         function="webapp.compliance.jobs.tell_of_bulk_reading",
         when=Every(300),
@@ -271,15 +162,6 @@ SCHEDULE: Final = (
         why_then="somebody who reads hundreds of records should be asked why while they are at it",
     ),
     Scheduled(
-        name="apply retention",
-        function="webapp.compliance.jobs.apply_retention",
-        when=Hourly(45),
-        zone="none",
-        queue=SLOW,
-        timeout=1800,
-        why_then="what a school keeps for a number of days should not be there a day longer",
-    ),
-    Scheduled(
         name="add up people",
         function="webapp.admin.jobs.add_up_people",
         when=Every(60),
@@ -287,24 +169,6 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=60,
         why_then="lists of people read all tallies; an import of many leaves some, and they should stay few",
-    ),
-    Scheduled(
-        name="clean job registries",
-        function="webapp.jobs.maintenance.clean_registries",
-        when=Every(60),
-        zone="none",
-        queue=QUICK,
-        timeout=30,
-        why_then="a job whose worker was killed should not be called running for long",
-    ),
-    Scheduled(
-        name="forget job runs",
-        function="webapp.jobs.maintenance.forget_runs",
-        when=Hourly(10),
-        zone="none",
-        queue=QUICK,
-        timeout=60,
-        why_then="some jobs run every few seconds, and only their newest runs are looked at",
     ),
     Scheduled(
         name="fold event counts",
@@ -323,42 +187,6 @@ SCHEDULE: Final = (
         queue=QUICK,
         timeout=120,
         why_then="months are made a quarter of a year ahead, so that many nights may be missed",
-    ),
-    Scheduled(
-        name="drop old activity",
-        function="webapp.activity.jobs.drop_old_activity",
-        when=Daily(3, 0, weekday=6),
-        zone="none",
-        queue=SLOW,
-        timeout=1800,
-        why_then="rows of three months ago are deleted when the fewest people are here",
-    ),
-    Scheduled(
-        name="shorten addresses",
-        function="webapp.activity.jobs.shorten_addresses",
-        when=Daily(3, 10),
-        zone="none",
-        queue=SLOW,
-        timeout=1800,
-        why_then="addresses are promised to be whole for a week, give or take a day",
-    ),
-    Scheduled(
-        name="drop old events",
-        function="webapp.events.jobs.drop_old_events",
-        when=Daily(3, 20),
-        zone="none",
-        queue=SLOW,
-        timeout=1800,
-        why_then="most nights there is nothing to do; on others a month goes at once",
-    ),
-    Scheduled(
-        name="forget events of the gone",
-        function="webapp.events.jobs.forget_gone_people",
-        when=Hourly(5),
-        zone="none",
-        queue=SLOW,
-        timeout=1800,
-        why_then="nobody sees them from the moment on in which the person is deleted; their rows must really go",
     ),
     Scheduled(
         name="forward events",
@@ -396,13 +224,5 @@ SCHEDULE: Final = (
         timeout=1800,
         why_then="counting reads whole indexes on SQLite, and sizes change slowly",
     ),
-    Scheduled(
-        name="drop old system metrics",
-        function="webapp.health.jobs.drop_old_system_metrics",
-        when=Daily(4, 0, weekday=6),
-        zone="none",
-        queue=SLOW,
-        timeout=1800,
-        why_then="figures of a month ago are deleted when the fewest people are here",
-    ),
+    *UPKEEP,
 )

@@ -81,6 +81,7 @@ def _shown(errors: tuple[FieldError, ...] = ()) -> dict[str, Any]:
     kinds = [kind.value for kind in ReminderKind]
     return {
         "errors": errors,
+        "report_url": url_for("reports.weekly") if viewer().is_staff else None,
         "typed": request.form if errors else _typed(found),
         "due": {kind.value: at for kind, at in found.due.items()},
         "mails": mails_of(db.session(), viewer(), kinds, NEWEST_MAILS),

@@ -26,13 +26,12 @@ from webapp.web.toasts import COOKIE as TOAST_COOKIE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
-__all__ = ["KEPT_FOR", "Kept", "answer_kept", "answer_kept_page", "fetch_kept", "template_mark", "whole_key"]
+__all__ = ["Kept", "answer_kept", "answer_kept_page", "fetch_kept", "forget_here", "template_mark", "whole_key"]
 
 ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})\.(\d{1,20})"', re.ASCII)
 MICROSECONDS = 1_000_000
-# What keys of a school end with, as Redis looks for them; "*" instead of a school finds those of all.
-KEPT_FOR = "*@{school}.*"
 
 
 def fetch_kept(key: str, seconds: int, build: Callable[[], Kept]) -> Kept:
@@ -65,9 +64,14 @@ def answer_kept(key: str, seconds: int, build: Callable[[], Kept], mimetype: str
 
 
 def whole_key(key: str) -> str:
-    """Return a key with the viewer's school and the version of its settings behind it; `KEPT_FOR` finds it again."""
+    """Return a key with the viewer's school and the version of its settings behind it (`webapp.db.redis.KEPT_FOR`)."""
     person = viewer_or_none() if has_request_context() else None
     return key if person is None else f"{key}@{person.school_id}.{person.settings_version}"
+
+
+def forget_here(school_id: UUID | None) -> int:
+    """Let go of what this process keeps for a school, None for all of it; return how many answers that were."""
+    return nearby.clear() if school_id is None else nearby.forget(f"@{school_id}.")
 
 
 @lru_cache(maxsize=256)

@@ -55,6 +55,7 @@ PARTS_OF = {
     "events": "admin",
     "health": "admin",
     "jobs": "admin",
+    "caches": "admin",
     "points": "leaderboard",
     "reports": "overview",
     "calendar": "planner",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from webapp.admin.cache_types import CacheInput
-from webapp.admin.service.caches import forget_kept
+from webapp.admin.caches.service import forget_kept
+from webapp.admin.caches.types import CacheInput
 from webapp.extensions import db
 from webapp.web.access import ADMINS, Reach, access
 from webapp.web.api import Answer, Count, api_blueprint, gives, takes
 from webapp.web.identity import viewer
+from webapp.web.kept import forget_here
 
 if TYPE_CHECKING:
-    from webapp.admin.cache_types import Forgotten
+    from webapp.admin.caches.types import Forgotten
 
 bp = api_blueprint("api_caches", "Operations")
 
@@ -31,4 +32,4 @@ class ForgottenAnswer(Answer):
 @takes(body=CacheInput)
 def forget_caches(body: CacheInput) -> Forgotten:
     """Let go of what is kept ready, for a school or for all. Nothing becomes wrong by it, only slower for a while."""
-    return forget_kept(db.session(), viewer(), body.school_id)
+    return forget_kept(db.session(), viewer(), body.school_id, forget_here(body.school_id))

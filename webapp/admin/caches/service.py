@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from webapp.accounts.models import User
-from webapp.admin.cache_types import Forgotten
+from webapp.admin.caches.types import Forgotten
 from webapp.audit.service import record
 from webapp.core.errors import NotFoundError
-from webapp.db.redis import cache_forget
+from webapp.db.redis import KEPT_FOR, cache_forget
 from webapp.schools.models import School
 from webapp.schools.service import settings_changed
-from webapp.web.kept import KEPT_FOR
-from webapp.web.nearby import nearby
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,15 +29,17 @@ if TYPE_CHECKING:
 OVERVIEW_OF_HEALTH = "health:*"
 
 
-def forget_kept(session: Session, viewer: Viewer, school_id: UUID | None) -> Forgotten:
-    """Let go of what is kept for a school, None for all of it; NotFoundError where there is no such school."""
+def forget_kept(session: Session, viewer: Viewer, school_id: UUID | None, here: int) -> Forgotten:
+    """Let go of what is kept for a school, None for all of it; NotFoundError where there is no such school.
+
+    `here` is how many answers this process has let go of already.
+    """
     schools = _schools(session, school_id)
     settings_changed(session, school_id)
     if school_id is None:
         # Who belongs to no school has no settings of one; their own version does the same for them.
         homeless = update(User).where(User.school_id.is_(None)).values(stats_version=User.stats_version + 1)
         session.execute(homeless.execution_options(synchronize_session=False))
-    here = nearby.clear() if school_id is None else nearby.forget(f"@{school_id}.")
     in_redis = cache_forget(KEPT_FOR.format(school=school_id or "*"))
     if school_id is None and in_redis is not None:
         in_redis += cache_forget(OVERVIEW_OF_HEALTH) or 0

@@ -4,38 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import url_for
+from flask import Blueprint, url_for
 
-from webapp.admin.cache_types import CacheInput
-from webapp.admin.routes.blueprint import bp
-from webapp.admin.service.caches import forget_kept
+from webapp.admin.caches.service import forget_kept
+from webapp.admin.caches.types import CacheInput
 from webapp.classes.queries import schools as all_schools
 from webapp.extensions import db
 from webapp.web.access import ADMINS, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
+from webapp.web.kept import forget_here
 from webapp.web.render import render
 from webapp.web.responses import done
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from webapp.admin.cache_types import Forgotten
+    from webapp.admin.caches.types import Forgotten
+
+bp = Blueprint("caches", __name__)
 
 
-@bp.get("/caches")
+@bp.get("/admin/caches")
 @access(ADMINS, Reach.ALL)
-def caches() -> Response:
+def index() -> Response:
     """Show what is kept ready, and the form that lets it go."""
     return render("admin/caches.html", schools=[(row.id, row.name) for row in all_schools(db.session())])
 
 
-@bp.post("/caches")
+@bp.post("/admin/caches")
 @access(ADMINS, Reach.ALL)
-def forget_caches() -> Response:
+def forget() -> Response:
     """Let go of what is kept for a school, or of all."""
-    found = forget_kept(db.session(), viewer(), parse_form(CacheInput).school_id)
-    return done(url_for("admin.caches"), toast=words(found), leave=True)
+    school_id = parse_form(CacheInput).school_id
+    found = forget_kept(db.session(), viewer(), school_id, forget_here(school_id))
+    return done(url_for("caches.index"), toast=words(found), leave=True)
 
 
 def words(found: Forgotten) -> str:
