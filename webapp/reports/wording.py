@@ -100,15 +100,15 @@ def _percent(value: float | None) -> str:
 
 
 def risk_sentence(found: WeeklyReport) -> str:
-    """Return how many students may need help, by level."""
+    """Return how many may need help, by level; a student of two classes is looked at in both."""
     counts = found.risk.counts
     if not counts.students:
         return "Nobody was looked at yet."
     if not counts.at_risk:
-        return f"None of {counts.students:,} students stands out."
+        return f"None of {counts.students:,} enrolments stands out."
     levels = [(counts.high, "high"), (counts.medium, "medium"), (counts.low, "low")]
     told = ", ".join(f"{number:,} {level}" for number, level in levels if number)
-    return f"{counts.at_risk:,} of {counts.students:,} students have a reason to look closer: {told}."
+    return f"{counts.at_risk:,} of {counts.students:,} enrolments have a reason to look closer: {told}."
 
 
 def level_text(row: RiskRow) -> str:
