@@ -1,4 +1,4 @@
-"""Sign-in with the school's own account."""
+"""Sign-in with the school's own account; lists that were read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,8 @@ depends_on = None
 
 # Tables that say how somebody came in.
 WITH_METHOD = ("user_sessions", "pending_sign_ins")
+AT_MOST_ONE = "user_id IS NULL OR class_id IS NULL"
+EXACTLY_ONE = "(user_id IS NULL) <> (class_id IS NULL)"
 ROLES = ("admin", "manager", "teacher", "student")
 
 
@@ -68,9 +70,18 @@ def upgrade():
         sa.UniqueConstraint("school_id", "issuer", "subject", name="uq_school_identities_school_id_issuer_subject"),
     )
     op.create_index(op.f("ix_school_identities_user_id"), "school_identities", ["user_id"])
+    with op.batch_alter_table("disclosures") as batch:
+        batch.add_column(sa.Column("narrowed", sa.String(100), nullable=False, server_default=""))
+        batch.drop_constraint(op.f("ck_disclosures_one_subject"), type_="check")
+        batch.create_check_constraint(op.f("ck_disclosures_at_most_one_subject"), AT_MOST_ONE)
 
 
 def downgrade():
+    op.execute("DELETE FROM disclosures WHERE user_id IS NULL AND class_id IS NULL")
+    with op.batch_alter_table("disclosures") as batch:
+        batch.drop_column("narrowed")
+        batch.drop_constraint(op.f("ck_disclosures_at_most_one_subject"), type_="check")
+        batch.create_check_constraint(op.f("ck_disclosures_one_subject"), EXACTLY_ONE)
     for table in ("school_identities", "school_domains", "school_providers"):
         op.drop_table(table)
     for table in reversed(WITH_METHOD):

@@ -75,6 +75,56 @@ def test_pages_lists_and_files_are_written_down_and_shown_to_the_pupil(cast, gro
     assert "Class list" not in as_(cast.classmate).get("/account/privacy").text
 
 
+def test_lists_of_many_stand_with_whoever_may_have_been_on_them(cast, group, as_, session, gathered):
+    teacher, manager = as_(cast.teacher), as_(cast.manager)
+    assert manager.get("/admin/users?search=stud&sort=email").status_code == 200
+    assert (teacher.get("/at-risk").status_code, manager.get("/at-risk.csv").status_code) == (200, 200)
+    as_(cast.admin).get("/admin/users")
+    as_(cast.other_manager).get("/admin/users")
+    assert logged(session) == [], "a list that is read writes nothing"
+    gathered.flush()
+    gathered.flush()
+    rows = session.execute(
+        select(Disclosure.kind, Disclosure.narrowed, Disclosure.viewer_role, Disclosure.school_id)
+    ).all()
+    session.commit()
+    assert sorted(map(tuple, rows), key=str) == sorted(
+        [
+            ("list of people", "search", "manager", cast.school.id),
+            ("list of who may need help", "", "teacher", cast.school.id),
+            ("file of who may need help", "", "manager", cast.school.id),
+            ("list of people", "", "admin", None),
+            ("list of people", "", "manager", cast.other_school.id),
+        ],
+        key=str,
+    )
+    shown = as_(cast.student).get("/account/privacy").text
+    assert "on which you may have stood, narrowed by search" in shown
+    assert shown.count("may have stood") == 4, "not what another school read"
+    assert as_(cast.classmate).get("/account/privacy").text.count("may have stood") == 3, "not of the teacher’s classes"
+    assert "on which they may have stood" in manager.get(f"/admin/compliance/people/{cast.student.id}/readings").text
+
+
+def test_no_page_names_a_pupil_without_a_trace(app, cast, group, as_, session, gathered):
+    """Pages and files whose addresses name nobody are asked one by one: where a pupil is named, it is noted."""
+    person = session.get(User, cast.student.id)
+    person.first_name, person.last_name = "Zqxmarked", "Pupilqz"
+    session.commit()
+    silent, named = [], []
+    for row in policy_table(app):
+        for reader in (cast.teacher, cast.manager):
+            watched = "GET" in row.methods and not row.parameters and row.roles and reader.viewer.role in row.roles
+            if not watched or not row.roles <= STAFF_ROLES:
+                continue
+            gathered._waiting.clear()
+            answer = as_(reader).get(row.rule)
+            if "Zqxmarked" in answer.get_data(as_text=True):
+                named.append(row.endpoint)
+                silent += [] if gathered._waiting else [row.endpoint]
+    assert len(set(named)) > 1, "the gauge sees names"
+    assert sorted(set(silent)) == []
+
+
 def test_what_is_refused_is_not_written_down(cast, group, as_, session, gathered):
     student_id = cast.student.viewer.user_id
     assert as_(cast.other_teacher).get(f"/students/{student_id}").status_code == 404

@@ -143,15 +143,17 @@ class Consent(Base):
 
 
 class Disclosure(Base):
-    """That a member of staff read a pupil's record, or a list of a class, on one UTC date, and how often.
+    """That a member of staff read a pupil's record, or a list, on one UTC date, and how often.
 
-    Exactly one of `user_id` and `class_id` is set. `key` is a hash of who read what about whom on that date, so that
-    several processes add to one row.
+    `user_id` says whose record, `class_id` the list of which class. Neither is set for a list of people of the school,
+    or with no school of all; it holds whoever was on the page that was read, and `narrowed` names what it was narrowed
+    by, never to whom. `key` is a hash of who read what about whom on that date, so that several processes add to one
+    row.
     """
 
     __tablename__ = "disclosures"
     __table_args__ = (
-        CheckConstraint("(user_id IS NULL) <> (class_id IS NULL)", name="one_subject"),
+        CheckConstraint("user_id IS NULL OR class_id IS NULL", name="at_most_one_subject"),
         Index("ix_disclosures_user_id_read_on", "user_id", "read_on"),
         Index("ix_disclosures_class_id_read_on", "class_id", "read_on"),
         Index("ix_disclosures_viewer_id_read_on", "viewer_id", "read_on"),
@@ -165,6 +167,7 @@ class Disclosure(Base):
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     class_id: Mapped[UUID | None] = mapped_column(ForeignKey("class_groups.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(30))
+    narrowed: Mapped[str] = mapped_column(String(100), default="")
     read_on: Mapped[date] = mapped_column(Date)
     times: Mapped[int] = mapped_column(default=1)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)

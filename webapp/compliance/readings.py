@@ -10,6 +10,7 @@ import hashlib
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 import structlog
 from sqlalchemy import func, select
@@ -23,10 +24,10 @@ from webapp.core import clock
 from webapp.db.base import table_of
 from webapp.db.upsert import insert_for
 from webapp.learning.models import Attempt
+from webapp.schools.models import School
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-    from uuid import UUID
 
     from sqlalchemy import Engine
 
@@ -37,7 +38,8 @@ MOST_WAITING: Final = 50_000
 # How many pupils' own records one person reads on a UTC date before somebody is told, and before they have to stop.
 ALARMING: Final = 200
 MOST_A_DAY: Final = 1_000
-USER, CLASS = "user", "class"
+USER, CLASS, LIST = "user", "class", "list"
+EVERYBODY: Final = UUID(int=0)  # in place of a school, for lists of people of all schools
 # What is named by another id, and where to find whose it is.
 BEHIND: Final[dict[str, Any]] = {"attempt": Attempt, "enrolment": Enrolment}
 
@@ -45,7 +47,10 @@ log = structlog.get_logger(__name__)
 
 
 class Reading(NamedTuple):
-    """That somebody read something on one UTC date; `subject` is one of user, class, attempt and enrolment."""
+    """That somebody read something on one UTC date; `subject` is user, class, list, attempt or enrolment.
+
+    The id of a list is that of the school whose people it shows; `narrowed` names by what it was narrowed.
+    """
 
     viewer_id: UUID
     role: str
@@ -54,6 +59,7 @@ class Reading(NamedTuple):
     subject_id: UUID
     kind: str
     day: date
+    narrowed: str = ""
 
 
 @dataclass(slots=True)
@@ -74,10 +80,12 @@ class Readings:
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
 
-    def note(self, viewer: Viewer, subject: str, subject_id: UUID, kind: str) -> None:
+    def note(self, viewer: Viewer, subject: str, subject_id: UUID, kind: str, narrowed: str = "") -> None:
         """Remember that the viewer read this now."""
         now = clock.now()
-        reading = Reading(viewer.user_id, viewer.role.value, viewer.school_id, subject, subject_id, kind, now.date())
+        school_id = (None if subject_id == EVERYBODY else subject_id) if subject == LIST else viewer.school_id
+        who = (viewer.user_id, viewer.role.value, school_id)
+        reading = Reading(*who, subject, subject_id, kind, now.date(), narrowed)
         with self._lock:
             self._add(reading, _Times(1, now))
             if self._thread is None and self._writes_itself:
@@ -128,11 +136,14 @@ class Readings:
 def write(session: Session, readings: dict[Reading, _Times]) -> None:
     """Add readings to the log; those of people and classes that are gone meanwhile are gone with them."""
     owners = _owners(session, readings)
-    people = {owners.get(reading.subject_id, reading.subject_id) for reading in readings if reading.subject != CLASS}
+    named = [reading for reading in readings if reading.subject not in {CLASS, LIST}]
+    people = {owners.get(reading.subject_id, reading.subject_id) for reading in named}
     viewers = {reading.viewer_id for reading in readings}
     there = set(session.scalars(select(User.id).where(User.id.in_(people | viewers))))
     classes = {reading.subject_id for reading in readings if reading.subject == CLASS}
     there |= set(session.scalars(select(ClassGroup.id).where(ClassGroup.id.in_(classes)))) if classes else set()
+    schools = {reading.subject_id for reading in readings if reading.subject == LIST}
+    there |= {EVERYBODY, *session.scalars(select(School.id).where(School.id.in_(schools)))} if schools else set()
     rows: dict[bytes, dict[str, Any]] = {}
     for reading, times in readings.items():
         about = owners.get(reading.subject_id, reading.subject_id)
@@ -173,16 +184,18 @@ def _owners(session: Session, readings: dict[Reading, _Times]) -> dict[UUID, UUI
 
 
 def _row(reading: Reading, about: UUID, times: _Times) -> dict[str, Any]:
-    is_class = reading.subject == CLASS
+    is_class, is_list = reading.subject == CLASS, reading.subject == LIST
     said = f"{reading.viewer_id.hex}|{reading.role}|{about.hex}|{reading.kind}|{reading.day.isoformat()}"
+    said += f"|{reading.narrowed}" if is_list else ""
     return {
         "key": hashlib.sha256(said.encode()).digest(),
         "school_id": reading.school_id,
         "viewer_id": reading.viewer_id,
         "viewer_role": reading.role,
-        "user_id": None if is_class else about,
+        "user_id": None if is_class or is_list else about,
         "class_id": about if is_class else None,
         "kind": reading.kind,
+        "narrowed": reading.narrowed,
         "read_on": reading.day,
         "times": times.count,
         "last_at": times.last_at,

@@ -111,12 +111,17 @@ class ConsentRow:
 
 @dataclass(frozen=True, slots=True)
 class DisclosureRow:
-    """That staff read something about a pupil on a date; `viewer` is a name where the viewer may know it."""
+    """That staff read something about a pupil on a date; `viewer` is a name where the viewer may know it.
+
+    `may_show` says that it was a list of many, on which the pupil may have stood; `narrowed` names its filters.
+    """
 
     kind: str
     read_on: date
     times: int
     viewer_role: str
+    may_show: bool
+    narrowed: str
     viewer: str | None
 
 

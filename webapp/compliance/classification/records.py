@@ -247,6 +247,7 @@ TABLES: Final = (
             "user_id": PERSON,
             "class_id": told("the class, where a list was read"),
             "kind": told("what was read"),
+            "narrowed": told("what a list was narrowed by"),
             "read_on": told("the day"),
             "times": told("how often"),
             "last_at": told("the last time"),

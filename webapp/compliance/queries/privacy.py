@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, or_, select
 
 from webapp.accounts.models import User
-from webapp.classes.models import Enrolment
+from webapp.classes.models import ClassTeacher, Enrolment
 from webapp.compliance.access import administered, may_act_for
 from webapp.compliance.models import Consent, DataRequest, Disclosure, ErasureCertificate, Purpose, RequestStatus
 from webapp.compliance.service.personal import parts_of
@@ -15,6 +15,7 @@ from webapp.compliance.types import PENDING, ConsentRow, DisclosureRow, HeldRow,
 from webapp.core import clock
 from webapp.core.errors import NotFoundError
 from webapp.core.paging import Listing, Page
+from webapp.core.permissions import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,10 @@ _COLUMNS: Final[tuple[Any, ...]] = (
     *(DataRequest.size_bytes, DataRequest.problem, DataRequest.expires_at),
 )
 _WIDTH: Final = len(_COLUMNS)
-_READING: Final[tuple[Any, ...]] = (Disclosure.kind, Disclosure.read_on, Disclosure.times, Disclosure.viewer_role)
+_READING: Final[tuple[Any, ...]] = (
+    *(Disclosure.kind, Disclosure.read_on, Disclosure.times, Disclosure.viewer_role),
+    *(Disclosure.user_id.is_(None) & Disclosure.class_id.is_(None), Disclosure.narrowed),
+)
 MOST_REQUESTS: Final = 50
 
 
@@ -70,7 +74,11 @@ def disclosures_of(session: Session, user_id: UUID, page: Page) -> Listing[Discl
 
 
 def about(user_id: UUID) -> ColumnElement[bool]:
-    """Return the condition for readings of a pupil's own record, and of classes on the days they were enrolled."""
+    """Return the condition for readings of a pupil's own record, and of lists on which they may have stood.
+
+    These are lists of classes on the days they were enrolled, and of people of their school: those that teachers read
+    show pupils of their own classes alone.
+    """
     enrolled = (
         select(Enrolment.class_id)
         .where(
@@ -82,7 +90,21 @@ def about(user_id: UUID) -> ColumnElement[bool]:
         .correlate(Disclosure)
     )
     classes = select(Enrolment.class_id).where(Enrolment.user_id == user_id)
-    return or_(Disclosure.user_id == user_id, Disclosure.class_id.in_(classes) & enrolled.exists())
+    is_list = Disclosure.user_id.is_(None) & Disclosure.class_id.is_(None)
+    own_school = select(User.school_id).where(User.id == user_id).scalar_subquery()
+    here = or_(Disclosure.school_id == own_school, Disclosure.school_id.is_(None))
+    taught = (
+        select(ClassTeacher.class_id)
+        .join(Enrolment, Enrolment.class_id == ClassTeacher.class_id)
+        .where(ClassTeacher.user_id == Disclosure.viewer_id, Enrolment.user_id == user_id)
+        .correlate(Disclosure)
+    )
+    of_teacher = Disclosure.viewer_role == Role.TEACHER.value
+    return or_(
+        Disclosure.user_id == user_id,
+        Disclosure.class_id.in_(classes) & enrolled.exists(),
+        is_list & here & (~of_teacher | taught.exists()),
+    )
 
 
 def ready_file(session: Session, viewer: Viewer, request_id: UUID) -> tuple[str, UUID | None]:

@@ -1,11 +1,13 @@
 """Noting what staff read of pupils, after the answer and outside its transaction, and stopping whoever reads too much.
 
 Every address that names a pupil or a class is watched, also those that are still to come; `TELLS_NOTHING` lists the
-few that show no pupil.
+few that show no pupil. Lists of people that name neither are in `LISTS`: one entry says which list, of which school and
+by what it was narrowed, and stands on the page of everybody who may have been on it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -53,6 +55,20 @@ KINDS: Final = {
     "compliance": "privacy record",
 }
 FILE: Final = "file"
+# Lists that name pupils of many classes.
+LISTS: Final = {
+    "at_risk.index": "list of who may need help",
+    "at_risk.download": "file of who may need help",
+    "api_at_risk.list_at_risk": "list of who may need help",
+    "admin.users": "list of people",
+    "api_admin.list_users": "list of people",
+    "students.recent": "list of recent work",
+    "activity.log": "list of activity",
+    "events.index": "list of activity",
+    "compliance.handled": "list of data requests",
+}
+NO_FILTER: Final = frozenset({"limit", "offset", "cursor", "sort", "before", "school_id"})
+FILTER: Final = re.compile(r"[a-z_]{1,30}")
 
 
 def install_watching(app: Flask, gathered: Readings) -> None:
@@ -78,12 +94,24 @@ def _refuse_who_read_too_much() -> None:
 
 
 def _note(response: Response) -> Response:
-    shown = list(_subjects()) if request.method in SAFE_METHODS and response.status_code == OK else []
-    person = viewer_or_none() if shown else None
+    if request.method not in SAFE_METHODS or response.status_code != OK:
+        return response
+    shown = list(_subjects())
+    person = viewer_or_none() if shown or request.endpoint in LISTS else None
     if person is not None and person.role in STAFF_ROLES:
         for subject, subject_id in shown:
             _note_one(person, subject, subject_id, response)
+        if not shown:
+            _note_list(person)
     return response
+
+
+def _note_list(person: Viewer) -> None:
+    kind = LISTS[request.endpoint or ""]
+    given = {name for name, value in request.args.items() if value and FILTER.fullmatch(name)}
+    narrowed = ", ".join(sorted(given - NO_FILTER))[:100]
+    school_id = _identity(request.args.get("school_id")) or person.school_id or readings.EVERYBODY
+    _gathered().note(person, readings.LIST, school_id, kind, narrowed)
 
 
 def _note_one(person: Viewer, subject: str, subject_id: UUID, response: Response) -> None:
