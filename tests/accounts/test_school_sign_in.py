@@ -357,6 +357,12 @@ def test_a_provider_that_is_away_or_inside_is_said_to_be_away(school, pupil, cli
         assert told(client.get(f"{DOOR}/go")) == "away"
 
 
+def test_another_key_of_the_application_shuts_this_door_alone(school, session, cast, client):
+    session.get(SchoolProvider, cast.school.id).sealed_secret = b"sealed with another key"
+    session.commit()
+    assert told(client.get(f"{DOOR}/go")) == "away"
+
+
 def test_a_school_is_found_by_address_or_short_name(school, session, cast, client, send):
     session.add(SchoolDomain(domain="northfield.test", school_id=cast.school.id))
     session.commit()

@@ -26,6 +26,7 @@ from webapp.accounts.second_factor.service import is_asked_for
 from webapp.accounts.service import sessions
 from webapp.audit.service import record
 from webapp.core.errors import InvalidInputError
+from webapp.core.sealing import BrokenSealError
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
 from webapp.web.access import ANYONE, Reach, access
@@ -93,10 +94,9 @@ def door(school_slug: str) -> Response:
 def go(school_slug: str) -> AnyResponse:
     """Send the browser to the school's provider, with a state, a nonce and a proof key of its own."""
     provider = queries.provider_of(db.session(), school_slug)
-    client = _client(provider)
     begun = Begun(new_secret(), new_secret(), new_secret())
     try:
-        response = redirect(protocol.departure(client, begun), code=303)
+        response = redirect(protocol.departure(_client(provider), begun), code=303)
     except ProviderError as error:
         return _turned_away(provider, Problem.AWAY, error)
     set_out(response, school_slug, begun, safe_target(request.args.get("next")) or "")
@@ -134,9 +134,8 @@ def enter() -> AnyResponse:
         return _turned_away(provider, Problem.CANCELLED)
     if brought.state != journey.state:
         return _turned_away(provider, Problem.STALE)
-    client = _client(provider)
     try:
-        claims = protocol.arrival(client, journey.begun, brought.code, brought.iss)
+        claims = protocol.arrival(_client(provider), journey.begun, brought.code, brought.iss)
     except UntrueError as error:
         return _turned_away(provider, Problem.REFUSED, error)
     except ProviderError as error:
@@ -173,9 +172,15 @@ def _begin(person: User, journey: Journey) -> Response:
 
 
 def _client(provider: ProviderRow) -> Client:
-    """Return who we are to the provider. It may take seconds to answer: no transaction waits for that."""
+    """Return who we are to the provider. It may take seconds to answer: no transaction waits for that.
+
+    Raises ProviderError where the secret cannot be opened.
+    """
     db.session.rollback()
-    secret = sealer("secret").open(provider.secret) if provider.secret else ""
+    try:
+        secret = sealer("secret").open(provider.secret) if provider.secret else ""
+    except BrokenSealError as error:
+        raise ProviderError("The client secret was sealed with another key: enter it again.") from error
     address = page_address("school_sign_in.returned", school_slug=provider.slug)
     return Client(provider, secret, address, inside())
 
