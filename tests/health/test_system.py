@@ -102,22 +102,39 @@ def test_without_redis_nothing_is_known_of_queues(collect, tmp_path, monkeypatch
     assert found.get("queue_quick") is None
 
 
-def test_a_part_is_silent_since_it_was_last_heard_of(session, collect, clock_at):
-    clock_at(NOON)
-    for part in PARTS:
-        beat(session, Heart(part))
+def living(session, clock_at, part, began, last):
+    """Let a process of a part live from one moment to another."""
+    clock_at(began)
+    heart = Heart(part)
+    clock_at(last)
+    beat(session, heart)
     session.commit()
-    clock_at(NOON + timedelta(seconds=50))
-    beat(session, session_heart := Heart(WORKER))
-    assert session_heart.started_at == NOON + timedelta(seconds=50)
-    found = collect(NOON + timedelta(seconds=60))
+
+
+def test_a_part_is_silent_since_it_was_last_heard_of(session, collect, clock_at):
+    end = NOON + timedelta(seconds=60)
+    living(session, clock_at, WEB, NOON - timedelta(hours=2), end)
+    living(session, clock_at, SCHEDULER, NOON - timedelta(hours=1), NOON)
+    living(session, clock_at, WORKER, NOON - timedelta(hours=1), NOON)
+    living(session, clock_at, WORKER, NOON, end - timedelta(seconds=10))
+    found = collect(end)
     assert (found["scheduler_silent_seconds"], found["worker_silent_seconds"]) == (60, 10)
-    assert (found["schedulers"], found["workers"], found["uptime_seconds"]) == (0, 1, None)
+    assert (found["schedulers"], found["workers"], found["web_processes"]) == (0, 1, 1)
+    assert found["uptime_seconds"] == 2 * 3600 + 60
+
+
+def test_after_all_was_away_silence_counts_from_the_new_beginning(session, collect, clock_at):
+    for part in PARTS:
+        living(session, clock_at, part, NOON - timedelta(hours=5), NOON - timedelta(hours=3))
+    session.add(AlertSettings(id=1, job_checked_at=NOON - timedelta(hours=3)))
+    living(session, clock_at, WEB, NOON, NOON + timedelta(seconds=20))
+    found = collect(NOON + timedelta(seconds=20))
+    silences = ("web_silent_seconds", "worker_silent_seconds", "scheduler_silent_seconds", "watch_silent_seconds")
+    assert [found[name] for name in silences] == [0, 20, 20, 20]
 
 
 def test_a_part_that_never_came_is_silent_since_the_others_began(session, collect, clock_at):
-    clock_at(NOON)
-    beat(session, Heart(WEB))
+    living(session, clock_at, WEB, NOON, NOON + timedelta(minutes=3))
     found = collect(NOON + timedelta(minutes=3))
     assert (found["scheduler_silent_seconds"], found["watch_silent_seconds"]) == (180, 180)
 

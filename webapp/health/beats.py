@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
@@ -129,8 +129,3 @@ def parts(session: Session, now: datetime) -> dict[str, PartBeats]:
 def _part(beats: list[tuple[datetime, datetime]], now: datetime) -> PartBeats:
     alive = [started for beat_at, started in beats if (now - beat_at).total_seconds() < ALIVE_SECONDS]
     return PartBeats(len(alive), max((at for at, _ in beats), default=None), min(alive, default=None))
-
-
-def first_heard_at(session: Session) -> datetime | None:
-    """Return when the oldest process that is remembered began."""
-    return session.scalar(select(func.min(Heartbeat.started_at)))

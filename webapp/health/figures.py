@@ -139,17 +139,19 @@ def database_bytes(session: Session) -> int:
 
 
 def _lives(session: Session, now: datetime) -> Figures:
-    """Return how each part is. One that was never heard of is silent since the first of the others began."""
-    known, begun = beats.parts(session, now), beats.first_heard_at(session)
-    found: dict[str, Any] = {}
-    for part, name in NUMBERS.items():
-        last = known[part].last_at or begun
-        found[name] = known[part].alive
-        found[f"{part}_silent_seconds"] = max(0.0, (now - last).total_seconds()) if last else None
+    """Return how each part is. None is silent since before the oldest living process began: then all was away."""
+    known = beats.parts(session, now)
+    begun = min((part.started_at for part in known.values() if part.started_at), default=None)
+
+    def silent(last: datetime | None) -> float | None:
+        since = max((moment for moment in (last, begun) if moment), default=None)
+        return max(0.0, (now - since).total_seconds()) if since else None
+
+    found: dict[str, Any] = {name: known[part].alive for part, name in NUMBERS.items()}
+    found |= {f"{part}_silent_seconds": silent(known[part].last_at) for part in NUMBERS}
+    found["watch_silent_seconds"] = silent(session.scalar(select(AlertSettings.job_checked_at)))
     up_since = known[beats.WEB].started_at
     found["uptime_seconds"] = (now - up_since).total_seconds() if up_since else None
-    watched = session.scalar(select(AlertSettings.job_checked_at)) or begun
-    found["watch_silent_seconds"] = max(0.0, (now - watched).total_seconds()) if watched else None
     return found
 
 

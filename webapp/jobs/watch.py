@@ -32,9 +32,11 @@ def watch_from_here(app: Flask) -> threading.Thread:
 
 def _watch(app: Flask, every: float) -> None:
     heart, pause = Heart(WEB, every), threading.Event()
-    while not pause.wait(every):
+    while True:
         with app.app_context():
             heart.beat_if_due(short_transaction)
+        pause.wait(every)
+        with app.app_context():
             try:
                 look_instead_of_the_job()
             except Exception:
