@@ -513,7 +513,7 @@ NOT_IDS = {
     "unsubscribe_token": ("x" * 52, "%00"),
     "report_token": ("x" * 48, "%00"),
     "job_name": ("no-such-job", "%00"),
-    "rule_key": ("no-such-rule", "%00"),
+    "rule_key": ("no-such-rule", "no/such"),
 }
 
 # What to send so that an endpoint with a row in its address succeeds; those not named here need nothing. UNIQUE
