@@ -75,7 +75,7 @@ def serving(server: str, target: str, settings: Settings, environment: Mapping[s
         yield Server(process, port)
     finally:
         process.terminate()
-        process.wait(40)
+        process.wait(120)
         door.close()
 
 

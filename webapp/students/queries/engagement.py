@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, case, cast, func, literal, select
 
 from webapp.accounts.models import User
+from webapp.activity.models import ActivityLast
 from webapp.at_risk.presence import active_dates, last_active
+from webapp.classes.access import in_force
+from webapp.classes.models import Enrolment
 from webapp.core.paging import Listing
 from webapp.core.timezones import day_start, local_date
 from webapp.db.columns import UtcDateTime
@@ -26,7 +29,7 @@ from webapp.xp.models import XpEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy import Select
@@ -66,6 +69,13 @@ def engagement(session: Session, row: ClassRow, now: datetime, page: Page) -> Li
         for user_id, name in found.items
     ]
     return Listing(lines, found.total, found.limit, found.offset)
+
+
+def active_since(session: Session, class_id: UUID, first: date, today: date) -> int:
+    """Return how many of the students enrolled today were active on one of the dates up to it; one statement."""
+    here = (Enrolment.class_id == class_id, in_force(today), Enrolment.open_account)
+    joined = select(func.count()).select_from(Enrolment).join(ActivityLast, ActivityLast.user_id == Enrolment.user_id)
+    return session.execute(joined.where(*here, ActivityLast.day >= first)).scalar_one()
 
 
 def _count(session: Session, statement: Select[Any]) -> Counts:

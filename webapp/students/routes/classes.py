@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
 
-from webapp.activity.queries import count_active
 from webapp.classes.cards import class_card
 from webapp.classes.queries import class_row
 from webapp.core import clock
@@ -69,7 +68,7 @@ def engagement(class_id: UUID) -> Response:
     """Show how each student took part in the last 28 days, those without any activity as well."""
     row, now, asked = class_shown(class_id), clock.now(), parse_query(EngagementFilter)
     session, week = db.session(), last_days(local_date(now, row.school_zone), WEEK)
-    active = count_active(session, row.school_id, week, class_id=class_id, role=Role.STUDENT)
+    active = queries.active_since(session, class_id, week.first, week.last)
     listing = queries.engagement(session, row, now, asked.page())
     return render(
         "students/engagement.html",
