@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from webapp.core import clock
+from webapp.core.timezones import local_date
 from webapp.db.base import new_id
 from webapp.jobs.schedule import SCHEDULE
+from webapp.rollups.marks import mark_dirty
 from webapp.xp.models import XpEntry, XpReason
 
 
@@ -17,7 +19,9 @@ def lived_in(session, cast):
     """Something that each kind of job has to do with: points, on a school that nobody has looked at."""
     student = cast.student
     entry = {"user_id": student.id, "school_id": cast.school.id, "reason": XpReason.TASK_COMPLETED, "label": "Read"}
-    session.add(XpEntry(**entry, amount=10, source_id=new_id(), earned_at=clock.now() - timedelta(hours=1)))
+    earned_at = clock.now() - timedelta(hours=1)
+    session.add(XpEntry(**entry, amount=10, source_id=new_id(), earned_at=earned_at))
+    mark_dirty(session, student.id, {local_date(earned_at, cast.school.time_zone)})
     session.commit()
 
 
