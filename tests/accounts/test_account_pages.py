@@ -110,7 +110,7 @@ class TestZone:
         hooks.on_zone_change(listener)
         hooks.on_zone_change(listener)
         send(as_(cast.student), "/account", **ACCOUNT, time_zone="Asia/Tokyo")
-        assert told == [cast.student.id]
+        assert told == [(cast.student.id,)]
 
 
 class TestPassword:

@@ -13,6 +13,7 @@ from webapp.core.errors import NotFoundError
 from webapp.core.permissions import Role
 from webapp.flags.queries import is_on_at
 from webapp.schools.models import School
+from webapp.schools.types import SLUG
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -43,7 +44,7 @@ def door_of(session: Session, said: str) -> Door | None:
 
 def provider_of(session: Session, slug: str) -> ProviderRow:
     """Return the provider of the school with this short name; raise NotFoundError where none can be used."""
-    row = session.execute(_open().where(School.slug == slug)).one_or_none()
+    row = session.execute(_open().where(School.slug == slug)).one_or_none() if SLUG.fullmatch(slug) else None
     if row is None:
         raise NotFoundError
     kept = session.get_one(SchoolProvider, row.school_id)
