@@ -189,10 +189,10 @@ def test_material_is_ordered_pictured_taken_away_and_brought_back(visit, course)
     assert page.url != address
     assert titles(page) == order
     accessible(page)
-    page.get_by_role("link", name="Third").click()
-    shown = page.locator(".lesson-body img")
+    page.get_by_role("link", name="Third", exact=True).click()
+    shown = page.locator(".prose img")
     expect(shown).to_have_count(1)
-    page.wait_for_function("document.querySelector('.lesson-body img').naturalWidth === 40")
+    page.wait_for_function("document.querySelector('.prose img').naturalWidth === 40")
 
 
 def test_it_works_without_scripts(visit, course):
