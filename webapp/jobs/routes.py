@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, url_for
+from werkzeug.routing import BaseConverter
 
 from webapp.extensions import db
 from webapp.jobs import queries, service
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 
     from webapp.core.inputs import PageInput
 
+
+class NameConverter(BaseConverter):
+    """Reads a job's name; an address with anything else in it is none of ours, whoever asks."""
+
+    regex = r"[a-z]+(?:-[a-z]+)*"
+
+
 bp = Blueprint("jobs", __name__)
+bp.record_once(lambda state: state.app.url_map.converters.update(job=NameConverter))
 
 ALL_AT_ONCE = 100
 KINDS = (("All", None), ("Failed last time", Which.FAILED), ("Never ran", Which.NEVER))
@@ -71,7 +80,7 @@ def runs() -> Response:
     )
 
 
-@bp.post("/admin/jobs/<job_name>/run")
+@bp.post("/admin/jobs/<job:job_name>/run")
 @access(ADMINS, Reach.ALL)
 def run_job(job_name: str) -> Response:
     """Ask for a job of the schedule now."""

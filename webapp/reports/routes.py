@@ -75,7 +75,7 @@ def weekly_csv() -> Response:
 
 
 @bp.post("/reports/weekly/mail")
-@access(STAFF, Reach.OWN)
+@access(frozenset(queries.READERS), Reach.OWN)
 def change_mail() -> Response:
     """Switch the viewer's own mail on or off."""
     given = parse_form(ChoiceInput)
