@@ -80,13 +80,14 @@ class Parts:
         with self.engine.connect() as connection:
             return connection.execute(text(statement)).all()
 
-    def write(self, statement):
+    def write(self, statement, **values):
         with self.engine.begin() as connection:
-            connection.execute(text(statement))
+            connection.execute(text(statement), values)
 
     def alerts(self, rule):
         """Return when each alert of a rule began and ended, in microseconds."""
-        return self.rows(f"SELECT triggered_at, resolved_at FROM alerts WHERE rule_key = '{rule}' ORDER BY id")
+        found = self.rows("SELECT rule_key, triggered_at, resolved_at FROM alerts ORDER BY id")
+        return [(began, ended) for key, began, ended in found if key == rule]
 
     def is_open(self, rule):
         return any(ended is None for _, ended in self.alerts(rule))
@@ -104,10 +105,13 @@ def parts(tmp_path):
     made = Parts(home)
     _flask(made.environment, "db", "upgrade")
     _flask(made.environment, "users", "create", "--email", "admin@school.test", "--role", "admin")
-    keys = ", ".join(f"('{key}', 1, {3 * EVERY_SECONDS}, 'no_data')" for key in SILENT)
-    made.write(f"INSERT INTO alert_rules (key, enabled, threshold, state) VALUES {keys}")
-    columns = "id, by_mail, pause_minutes, repeat_hours, time_zone, webhook, webhook_secret"
-    made.write(f"INSERT INTO alert_settings ({columns}) VALUES (1, 1, 0, 6, 'UTC', '', '')")
+    for key in SILENT:
+        made.write("INSERT INTO alert_rules (key, enabled, state) VALUES (:key, 1, 'no_data')", key=key)
+    made.write("UPDATE alert_rules SET threshold = :seconds", seconds=3 * EVERY_SECONDS)
+    made.write(
+        "INSERT INTO alert_settings (id, by_mail, pause_minutes, repeat_hours, time_zone, webhook, webhook_secret) "
+        "VALUES (1, 1, 0, 6, 'UTC', '', '')"
+    )
     for part in PARTS:
         made.start(part)
     wait_until(lambda: made.get("/readyz")[0] == 200, "an installation that is well")
@@ -119,7 +123,7 @@ def parts(tmp_path):
 
 def in_words(parts):
     logs = {part: (parts.home / f"{part}.log").read_text()[-1500:] for part in PARTS}
-    return f"{parts.rows('SELECT key, state, value FROM alert_rules')} {logs}"
+    return str((parts.rows("SELECT key, state, value FROM alert_rules"), logs))
 
 
 def begins(parts, rule):
@@ -195,5 +199,5 @@ def test_metrics_are_those_of_all_processes_together(parts):
     wait_until(told, "every request in the metrics")
     files = list((parts.home / "metrics").glob("*/*.db"))
     assert len(files) > 2, "only one process has counted"
-    status, page = parts.get("/metrics")
+    page = parts.get("/metrics")[1]
     assert "milepost_system_workers 1.0" in page
