@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from webapp.classes.types import ClassRow
-from webapp.web.cards import Cards
+from webapp.core.cards import Cards
 
 _cards: Final = Cards[ClassRow]()
 class_card = _cards.add

@@ -10,7 +10,7 @@ from pydantic import Field
 from webapp.extensions import db
 from webapp.jobs import queries, service
 from webapp.jobs.models import Ended
-from webapp.jobs.types import JobFilter, RunFilter, RunNow
+from webapp.jobs.types import JobFilter, RunFilter
 from webapp.web.access import ADMINS, Reach, access
 from webapp.web.api import Answer, Instant, ListAnswer, api_blueprint, gives, takes
 from webapp.web.identity import viewer
@@ -71,8 +71,7 @@ def list_runs(query: RunFilter) -> Listing[RunRow]:
 @bp.post("/jobs/<job_name>/run")
 @access(ADMINS, Reach.ALL)
 @gives(JobAnswer, 202, refuses=(404, 409))
-@takes(body=RunNow)
-def run_job(job_name: str, body: RunNow) -> JobRow:  # noqa: ARG001 - an empty body is refused when it is not empty
+def run_job(job_name: str) -> JobRow:
     """Ask for a job of the schedule now; it runs when a worker is free. 409 while Redis is away."""
     service.run_now(db.session(), viewer(), job_name)
     return queries.job(db.session(), job_name)

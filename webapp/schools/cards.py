@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from webapp.core.cards import Cards
 from webapp.schools.models import School
-from webapp.web.cards import Cards
 
 _cards: Final = Cards[School]()
 school_card = _cards.add

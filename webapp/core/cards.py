@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from sqlalchemy.orm import Session
-
-from webapp.core.permissions import Viewer
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
+    from sqlalchemy.orm import Session
+
+    from webapp.core.permissions import Viewer
+
 About = TypeVar("About")
-CardData: TypeAlias = Callable[[Session, Viewer, About], Mapping[str, Any]]
+CardData: TypeAlias = "Callable[[Session, Viewer, About], Mapping[str, Any]]"
 
 
 @dataclass(frozen=True, slots=True)
