@@ -52,6 +52,7 @@ MODULES = (
     rest,
     rollups,
     rosters,
+    school_sign_in,
     schools,
     second_factor,
     xp,
