@@ -29,7 +29,9 @@ def review_morning(session, cast):
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_killed_again_and_again_everybody_is_written_to_once(session, settings, cast, plan, mails, review_morning):
+def test_killed_again_and_again_everybody_is_written_to_once(
+    session, settings, cast, plan, mails, review_morning, tmp_path
+):
     pupils = pupils_of(session, cast, 15, clock.now())
     for pupil in pupils:
         plan(pupil, clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(days=2))
@@ -41,17 +43,16 @@ def test_killed_again_and_again_everybody_is_written_to_once(session, settings, 
         "SECRET_KEY": settings.secret_key,
         "MAIL_BACKEND": "file",
     }
-    kills = 0
+    kills, log = 0, tmp_path / "log"
     while len(mails()) < len(pupils):
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", "send reminders"]
         queued = len(mails())
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
+        with log.open("ab") as said, subprocess.Popen(command, env=environment, stdout=said, stderr=said) as process:
             while process.poll() is None and (kills == KILLS or len(mails()) == queued):
                 time.sleep(0.002)
             if process.poll() is None:
                 process.kill()
                 kills += 1
+        assert "reminder_failed" not in log.read_text()
     assert kills >= 1
     assert sorted(mail.recipient for mail in mails()) == sorted(pupil.user.email for pupil in pupils)
