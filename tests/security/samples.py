@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import ApiToken, LinkPurpose, User, UserSession
@@ -435,8 +435,10 @@ def a_certificate(session, user, mark):
 def a_school_slug(session, user, mark):
     """Return the short name of a school that signs in by accounts of its own; its provider does not answer."""
     school = school_of(session, user)
-    session.merge(SchoolProvider(school_id=school.id, issuer="https://127.0.0.1:9", client_id="x", role_map=[]))
-    session.flush()
+    # Made anew each time: the endpoints that change it or take it away are tried, too.
+    session.execute(delete(SchoolProvider).where(SchoolProvider.school_id == school.id))
+    given = {"issuer": "https://127.0.0.1:9", "client_id": "x", "role_map": []}
+    session.execute(insert(SchoolProvider).values(school_id=school.id, **given))
     return Sample(school.slug)
 
 
