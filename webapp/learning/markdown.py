@@ -1,6 +1,6 @@
 """Markdown as HTML that can do no harm.
 
-HTML inside Markdown is shown as it was typed. Headings go one step down, since the page has a title of its own;
+HTML inside Markdown is shown as it was typed. Headings follow on from the page's own title, one step at a time;
 images are shown from this server alone, and links leave without telling where from.
 """
 
@@ -31,7 +31,7 @@ _SCHEMES: Final = frozenset({"http", "https", "mailto"})
 def rendered(source: str) -> Markup:
     """Return the HTML of a Markdown text."""
     tokens = _PARSER.parse(source)
-    _lower_headings(tokens)
+    _order_headings(tokens)
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
     clean = nh3.clean(
         html,
@@ -44,10 +44,17 @@ def rendered(source: str) -> Markup:
     return Markup(clean)  # nosec B704 # noqa: S704 - that is what the cleaning is for
 
 
-def _lower_headings(tokens: Sequence[Token]) -> None:
+def _order_headings(tokens: Sequence[Token]) -> None:
+    """Let no heading be more than one step below what it stands under, whatever was typed."""
+    above: list[int] = []
     for token in tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1:])
+            while above and above[-1] >= level:
+                above.pop()
+            above.append(level)
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1:]) + 1, _LOWEST)}"
+            token.tag = f"h{min(len(above) + 1, _LOWEST)}"
 
 
 def _only_own_images(element: str, attribute: str, value: str) -> str | None:
