@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,8 +42,10 @@ def bytes_of_database(engine):
             for row in connection.execute(select(table)):
                 found += [value if isinstance(value, bytes) else str(value).encode() for value in row]
     if engine.dialect.name == "sqlite":
-        files = (Path(f"{engine.url.database}{end}") for end in ("", "-wal"))
-        found += [path.read_bytes() for path in files if path.is_file()]
+        files = [path for end in ("", "-wal") if (path := Path(f"{engine.url.database}{end}")).is_file()]
+        # By another process: closing a file that SQLite has open takes this process' locks on it away, and whoever
+        # opens the database next would then believe to be alone, and begin a log of its own.
+        found += [subprocess.run(["cat", path], capture_output=True, check=True).stdout for path in files]
     return b"\n".join(found).lower()
 
 
