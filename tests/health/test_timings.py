@@ -64,6 +64,22 @@ def test_what_the_database_does_not_take_is_written_later(session, engine, clock
     assert together(session, NOON, NOON + timedelta(minutes=1)).requests == 1
 
 
+def test_what_was_forgotten_and_begun_anew_is_told_as_new(session, engine, clock_at):
+    clock_at("2026-11-18T12:00:10Z")
+    own, told = timings.Recorder(), []
+
+    def tell(_name, cell, counts):
+        told.append((cell.times, sum(counts.values())))
+
+    writing = Writer(engine, own, tell, writes_itself=False)
+    for number in (3, 1):
+        for _ in range(number):
+            own.note(REQUEST, "GET a", 0.01)
+        writing.flush()
+        own.clear()
+    assert told == [(3, 3), (1, 1)]
+
+
 def lived(engine, clock_at, hours=3):
     """Let two processes note requests for some hours; return all of it as (moment, name, seconds, failed)."""
     chance, told, writers = random.Random(7), [], []

@@ -96,6 +96,8 @@ class Writer:
         for key, (cell, counts) in cells.items():
             if self._tell is not None and key[1] == REQUEST:
                 before, counted = self._told.get(key, (Cell(), {}))
+                if cell.times < before.times:  # dropped meanwhile, and begun anew
+                    before, counted = Cell(), {}
                 more = {bucket: number - counted.get(bucket, 0) for bucket, number in counts.items()}
                 self._tell(key[2], _difference(cell, before), more)
                 self._told[key] = (cell, counts)
