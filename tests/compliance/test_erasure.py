@@ -17,7 +17,7 @@ from webapp.accounts.models import IdempotencyKey, User
 from webapp.compliance import jobs
 from webapp.compliance.backup import service as backups
 from webapp.compliance.classification import TABLES, Erasing
-from webapp.compliance.commands import erase_again
+from webapp.compliance.commands import erase_again, this_installation
 from webapp.compliance.models import DataRequest, ErasureCertificate, RequestKind, RequestStatus, Tombstone
 from webapp.compliance.rows import subject_hash
 from webapp.compliance.service import erasing, erasure, sweep
@@ -257,9 +257,7 @@ def test_an_older_backup_does_not_bring_them_back(
     cast, old_id = everywhere, everywhere.student.id
     before = sums(session, cast.school.id)
     with app.app_context():
-        from webapp.compliance.commands import _installation  # noqa: PLC0415 - needs the application
-
-        here = _installation()
+        here = this_installation()
         made = backups.make(here, tmp_path / "older.zip")
         request_id = ask(session, as_(cast.student), csrf, cast.student)
         come(session, request_id)

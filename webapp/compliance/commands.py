@@ -36,7 +36,7 @@ PATH = click.Path(path_type=Path)
 @with_appcontext
 def backup(path: Path, *, verify: bool) -> None:
     """Write a backup of database and files to PATH, a new file or a folder, while people go on working."""
-    here = _installation()
+    here = this_installation()
     try:
         if not (verify and path.is_file()):
             made = backups.make(here, path)
@@ -59,7 +59,7 @@ def restore(path: Path, *, replace: bool, stones: Path | None) -> None:
 
     Who was erased since it was made is erased again. Stop Milepost first, so that nobody writes meanwhile.
     """
-    here, began = _installation(), time.monotonic()
+    here, began = this_installation(), time.monotonic()
     if not backups.is_empty(here.engine) and not replace:
         typed = click.prompt("People are in this database, and all of it will go. Type REPLACE to go on")
         if typed != "REPLACE":
@@ -109,6 +109,7 @@ def apply_tombstones() -> None:
     click.echo(f"Erased again: {erase_again(tombstones.read_file(home / tombstones.FILE))}.")
 
 
-def _installation() -> backups.Installation:
+def this_installation() -> backups.Installation:
+    """Return what backups need of the application that runs; within its context."""
     home: Path = current_app.extensions["milepost_settings"].home
     return backups.Installation(home, db.engine, lambda revision: upgrade(revision=revision or "head"))

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
 
+from webapp.core.files import BROKEN_ZIP
 from webapp.db.redis import gate
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ PIECE: Final = 1_000_000
 OVERLAP: Final = 2_000
 MOST_UNPACKED: Final = 600_000_000
 ENCODINGS: Final = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
-UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 def remove_files(home: Path, files: Iterable[Sequence[str]]) -> int:
@@ -99,7 +99,7 @@ def _names(path: Path, needles: Sequence[str], names: Sequence[str]) -> bool:
     try:
         for chunk in _chunks(path):
             found |= {text for text, forms in wanted.items() if any(form in chunk for form in forms)}
-    except UNREADABLE:
+    except BROKEN_ZIP:
         return True
     return bool(found & set(needles)) or (bool(names) and set(names) <= found)
 
