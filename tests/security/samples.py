@@ -249,12 +249,11 @@ def a_class(session, user, mark):
 
 def an_enrolment(session, user, mark):
     group = a_class(session, user, mark).row
-    students = select(User.id).where(User.school_id == group.school_id, User.role == Role.STUDENT)
     known = session.scalar(select(Enrolment.id).where(Enrolment.class_id == group.id))
     if known:
         return Sample(str(known), session.get(Enrolment, known))
-    student = session.scalars(students.order_by(User.email)).first()
-    return kept(session, Enrolment(class_id=group.id, user_id=student, school_id=group.school_id))
+    student = a_student_of(session, group.school_id, mark)
+    return kept(session, Enrolment(class_id=group.id, user_id=student.row.id, school_id=group.school_id))
 
 
 def a_term(session, user, mark):
@@ -278,9 +277,14 @@ def a_person(session, user, mark):
     """Return somebody whom a manager or an admin looks after; of all others only they themselves."""
     if mark == "own" and user.role in {Role.STUDENT, Role.TEACHER}:
         return Sample(str(user.id), user)
+    return a_student_of(session, school_of(session, user).id, mark)
+
+
+def a_student_of(session, school_id, mark):
+    """Return a student who is nobody of the cast: what is done to them shows to none of the cast."""
     address = f"{new_secret()[:12]}@school.test".lower()
     name = said_of(mark, "name")
-    return kept(session, User(school_id=school_of(session, user).id, role=Role.STUDENT, email=address, first_name=name))
+    return kept(session, User(school_id=school_id, role=Role.STUDENT, email=address, first_name=name))
 
 
 def a_spare_school(session, user, mark):
@@ -377,10 +381,8 @@ def a_pupil(session, user, mark):
         a_class(session, user, mark)
         return Sample(str(user.id), user)
     group = a_class(session, user, mark).row
-    address = f"{new_secret()[:12]}@school.test".lower()
-    row = User(school_id=group.school_id, role=Role.STUDENT, email=address, first_name=said_of(mark, "name"))
-    made = kept(session, row)
-    session.add(Enrolment(class_id=group.id, user_id=row.id, school_id=group.school_id))
+    made = a_student_of(session, group.school_id, mark)
+    session.add(Enrolment(class_id=group.id, user_id=made.row.id, school_id=group.school_id))
     session.flush()
     return made
 
