@@ -25,7 +25,7 @@ def report(findings):
 
 def test_every_parameter_has_a_sample(app):
     missing = {name for row in policy_table(app) for name in row.parameters} - MAKERS.keys()
-    assert missing == set(), "tests/security/samples.py has no sample row for these"
+    assert missing == set(), "tests/security/samples has no sample row for these"
 
 
 def test_an_address_names_at_most_one_row(app):

@@ -39,7 +39,7 @@ def test_every_id_in_an_input_is_asked_about(app):
         for name, field in model.model_fields.items()
         if holds_an_id(field)
     }
-    assert named - REFERENCES.keys() - NOT_LOOKED_UP.keys() == set(), "give tests/security/samples.py a Reference"
+    assert named - REFERENCES.keys() - NOT_LOOKED_UP.keys() == set(), "give tests/security/samples a Reference"
     assert (REFERENCES.keys() | NOT_LOOKED_UP.keys()) - named == set(), "these are no longer inputs"
 
 
