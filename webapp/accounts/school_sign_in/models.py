@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.core import clock
@@ -21,6 +21,7 @@ class SchoolProvider(Base):
     `sealed_secret` is sealed with the application's key and never shown again. `role_map` is a list of pairs, a value
     of the claim `role_claim` and the role that it gives; the first that fits counts. `usual_role` is the role of new
     people whom no pair fits; without one they are turned away. `codes_too` asks for a code from the phone even so.
+    `leave_too`: whoever signs out here goes by the provider, to be signed out there as well.
     """
 
     __tablename__ = "school_providers"
@@ -36,6 +37,7 @@ class SchoolProvider(Base):
     may_create: Mapped[bool] = mapped_column(default=False)
     codes_too: Mapped[bool] = mapped_column(default=False)
     passwords_off: Mapped[bool] = mapped_column(default=False)
+    leave_too: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
 

@@ -230,6 +230,7 @@ TABLES: Final = (
             "may_create": inner("new people are let in"),
             "codes_too": inner("a code is asked for even so"),
             "passwords_off": inner("passwords let nobody in"),
+            "leave_too": inner("signing out here signs out there as well"),
             "active": inner("it is in use"),
             "changed_at": inner("when that was last changed"),
         },
