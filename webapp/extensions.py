@@ -11,6 +11,7 @@ from flask_mailman import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from redis.exceptions import RedisError
 
 from webapp.db.base import Base
 from webapp.web.limits import limit_key
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
             """Close the session of the present request and forget it."""
 
 
+ATTEMPTS = 3
+
+
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy; its scoped session is typed as the session that it stands for."""
 
@@ -45,8 +49,20 @@ class PointedLimiter(Limiter):
     """Counts where a limit stands (web/api/limits.py), and costs pages nothing."""
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
-        if not in_middleware:
-            super()._check_request_limit(callable_name, in_middleware)
+        """Count, in this process while Redis is away.
+
+        The library turns to the process for the request that first finds Redis away, and lets those fail that find it
+        in the same moment. They ask again; if Redis comes and goes meanwhile, they are not counted.
+        """
+        if in_middleware:
+            return
+        for _ in range(ATTEMPTS):
+            try:
+                super()._check_request_limit(callable_name, in_middleware)
+            except (RedisError, OSError):
+                self.context.seen_limits.clear()
+            else:
+                return
 
 
 db = Database(model_class=Base, session_options={"expire_on_commit": False})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from limits.storage import storage_from_string
@@ -84,3 +86,32 @@ def test_a_frozen_redis_costs_one_request_half_a_second(student, redis_at):
         use_up(student)
         assert student.get("/tasks").status_code == 429
         assert time.perf_counter() - began < 1.9
+
+
+class Hanging(threading.Thread):
+    """Takes so many connections, waits until all of them have asked something, and hangs up on all."""
+
+    def __init__(self, many: int) -> None:
+        super().__init__(daemon=True)
+        self.many = many
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"redis://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def run(self) -> None:
+        callers = [self.listener.accept()[0] for _ in range(self.many)]
+        for caller in callers:
+            caller.recv(1024)
+        self.listener.close()
+        for caller in callers:
+            caller.close()
+
+
+def test_all_who_find_redis_gone_in_the_same_moment_are_answered(program, cast, redis_at):
+    programs = [program(person) for person in (cast.student, cast.classmate, cast.teacher, cast.manager)]
+    hanging = Hanging(len(programs))
+    redis_at(hanging.address)
+    hanging.start()
+    with ThreadPoolExecutor(len(programs)) as pool:
+        answers = list(pool.map(lambda one: one.get("/tasks"), programs))
+    hanging.join()
+    assert [answer.status_code for answer in answers] == [200] * len(programs)

@@ -10,13 +10,17 @@ from contextlib import suppress
 
 import pytest
 from flask_migrate import upgrade
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import PASSWORD, PASSWORD_HASH
 from webapp.accounts.models import User
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.core.permissions import Role
+from webapp.db.engine import engine_options
+from webapp.db.failing import passes
 from webapp.extensions import db
 
 
@@ -97,12 +101,19 @@ def app_on_the_wire(wire, fresh_postgres_url, redis_url, tmp_path):
         db.engine.dispose()
 
 
-def test_frozen_is_a_503_in_three_seconds_and_ends_by_itself(app_on_the_wire, wire):
-    client = app_on_the_wire.test_client()
-    page = client.get("/login").text
-    token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
-    client.post("/login", data={"csrf_token": token, "email": "one@school.test", "password": PASSWORD})
+def enter(app):
+    client = app.test_client()
+    client.post("/login", data={"csrf_token": token_of(client), "email": "one@school.test", "password": PASSWORD})
     assert client.get("/tasks").status_code == 200
+    return client
+
+
+def token_of(client):
+    return client.get("/login").text.partition('name="csrf-token" content="')[2].partition('"')[0]
+
+
+def test_frozen_is_a_503_in_three_seconds_and_ends_by_itself(app_on_the_wire, wire):
+    client = enter(app_on_the_wire)
     wire.frozen.set()
     for path, words in (("/tasks", "The database does not answer"), ("/api/v1/tasks", '"status": 503')):
         began = time.monotonic()
@@ -112,3 +123,38 @@ def test_frozen_is_a_503_in_three_seconds_and_ends_by_itself(app_on_the_wire, wi
         assert words in answer.text
     wire.frozen.clear()
     assert client.get("/tasks").status_code == 200
+
+
+def test_lost_at_the_commit_is_a_503_that_does_not_say_what_it_cannot_know(app_on_the_wire, wire):
+    app_on_the_wire.config["PROPAGATE_EXCEPTIONS"] = False  # as it is outside of tests
+    client = enter(app_on_the_wire)
+    token = client.get("/tasks").text.partition('name="csrf-token" content="')[2].partition('"')[0]
+    with app_on_the_wire.app_context():
+        sessions = db.session.session_factory
+    event.listen(sessions, "before_commit", lambda _session: wire.frozen.set(), once=True)
+    answer = client.post("/tasks", data={"csrf_token": token, "title": "Essay about lakes"})
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5")
+    assert "See whether it is there" in answer.text
+    assert "Nothing was changed" not in answer.text
+    wire.frozen.clear()
+    assert client.get("/tasks").status_code == 200
+
+
+def test_a_transaction_that_slept_too_long_may_be_tried_again(fresh_postgres_url):
+    engine = create_engine(fresh_postgres_url, **engine_options(fresh_postgres_url))
+    watcher = create_engine(fresh_postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection, watcher.connect() as other:
+        mine = connection.scalar(text("SELECT pg_backend_pid()"))
+        connection.execute(text("SET idle_in_transaction_session_timeout = 1"))
+        there = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        deadline = time.monotonic() + 20
+        while other.scalar(there, {"pid": mine}) and time.monotonic() < deadline:
+            pass
+        with pytest.raises(DBAPIError) as raised:
+            connection.execute(text("SELECT 1"))
+    assert passes(raised.value)
+    with pytest.raises(DBAPIError) as raised, engine.connect() as connection:
+        connection.execute(text("SELECT nothing"))
+    assert not passes(raised.value)
+    engine.dispose()
+    watcher.dispose()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Uuid, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webapp.db.base import table_of
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
     from webapp.events.reading import Ready, Row
 
+# What PostgreSQL says when an event was on its way to the partition for the rest while its month was made: nothing
+# was stored, and now there is a place for it.
+MONTH_MADE: Final = "23514"
 SEPARATOR: Final = "\x1e"  # in no id, and escaped in JSON
 _STATEMENT: Final = r"""
 WITH given AS MATERIALIZED (
@@ -73,6 +77,15 @@ def store(
     """Store the events that are not stored yet, and count them; with rows that have them forwarded."""
     if not ready.rows:
         return
+    try:
+        _store(engine, school_id, ready, now, forwards)
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != MONTH_MADE:
+            raise
+        _store(engine, school_id, ready, now, forwards)
+
+
+def _store(engine: Engine, school_id: UUID, ready: Ready, now: datetime, forwards: Sequence[dict[str, Any]]) -> None:
     postgres = engine.dialect.name == POSTGRESQL
     if postgres and not forwards:
         with one_statement(engine) as connection:

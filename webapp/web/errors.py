@@ -9,11 +9,13 @@ import structlog
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 
 from webapp.core import errors as domain
+from webapp.db.failing import passes
 from webapp.extensions import htmx
 from webapp.web.render import wants_fragment
 
@@ -51,6 +53,7 @@ TITLES = {
 RETRY_AFTER_SECONDS = 5
 FORM_EXPIRED = "This page was open in an older session. Reload it and try again; nothing was changed."
 BUSY = "The database does not answer just now. Nothing was changed; try again in a few seconds."
+UNSURE = "The database stopped answering while this was saved. See whether it is there before you try again."
 
 
 def install_errors(app: Flask) -> None:
@@ -59,9 +62,8 @@ def install_errors(app: Flask) -> None:
     app.register_error_handler(domain.DomainError, _domain)
     app.register_error_handler(CSRFError, lambda _error: problem(400, FORM_EXPIRED))
     app.register_error_handler(RateLimitExceeded, _limited)
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(PoolTimeoutError, _database)
-    app.register_error_handler(DBAPIError, _database)
+    for kind in (DBAPIError, PoolTimeoutError, DriverError):
+        app.register_error_handler(kind, _database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _internal)
 
@@ -124,10 +126,10 @@ def _limited(error: RateLimitExceeded) -> Response:
     return problem(429, f"Too many requests; wait {seconds} seconds and try again.", retry_after=seconds)
 
 
-def _database(error: Exception) -> Response:
+def _database(error: BaseException, said: str = BUSY) -> Response:
     log.error("database_failed", kind=type(error).__name__, rule=str(request.url_rule))
-    if isinstance(error, (OperationalError, PoolTimeoutError)):
-        return problem(503, BUSY, retry_after=RETRY_AFTER_SECONDS)
+    if passes(error):
+        return problem(503, said, retry_after=RETRY_AFTER_SECONDS)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")
 
 
@@ -156,5 +158,8 @@ def _said_below(_error: Any) -> None:
 
 
 def _internal(error: InternalServerError) -> Response:
+    failed = error.original_exception
+    if failed is not None and passes(failed):  # at the commit, which is after the view and its handlers
+        return _database(failed, UNSURE)
     log.error("request_failed", rule=str(request.url_rule), exc_info=error.original_exception)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")
