@@ -219,6 +219,7 @@ def _account_page(
         shortest=people.shortest_password(viewer().role),
         zones=zone_choices(),
         identities=school_accounts.identities(db.session(), viewer()),
+        door=school_accounts.door_instead_of_passwords(db.session(), viewer().role, viewer().school_id),
     )
 
 

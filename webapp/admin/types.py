@@ -142,7 +142,7 @@ class PersonFilter(PageInput):
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A person in a list. `last_seen_at` is None for those who were never here; `invited`, who have no password yet."""
+    """A person in a list. `last_seen_at` is None for those who were never here; `invited`, who have no way in yet."""
 
     id: UUID
     email: str

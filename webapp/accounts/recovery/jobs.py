@@ -8,6 +8,8 @@ from flask import current_app
 
 from webapp.accounts.models import LinkPurpose
 from webapp.accounts.recovery import service
+from webapp.accounts.school_sign_in.queries import door_instead_of_passwords
+from webapp.core import clock
 from webapp.jobs.wrapper import QUICK, job
 from webapp.mail.jobs import send_soon
 from webapp.mail.service import queue_mail
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from webapp.accounts.models import User
     from webapp.accounts.recovery.types import FreshLink
+    from webapp.accounts.school_sign_in.types import Door
 
 MINUTE, DAY = 60, 24 * 3600
 
@@ -37,9 +40,15 @@ def answer_requests(session: Session) -> int:
 
 
 def mail_link(session: Session, person: User, purpose: LinkPurpose, key: str) -> bool:
-    """Make a link for the person and queue the mail that brings it."""
-    link = service.make_link(session, person, purpose)
-    subject, letter = _letter(session, person, purpose, link)
+    """Queue the mail that brings a link to set a password, or says how to come in where passwords let nobody in."""
+    door = door_instead_of_passwords(session, person.role, person.school_id)
+    if door is not None:
+        subject, letter = _without_password(person, purpose, door)
+        expires_at = clock.now() + service.LIFETIMES[purpose]
+    else:
+        link = service.make_link(session, person, purpose)
+        subject, letter = _letter(session, person, purpose, link)
+        expires_at = link.expires_at
     mail = Mail(
         key=key,
         kind=purpose.value,
@@ -49,9 +58,16 @@ def mail_link(session: Session, person: User, purpose: LinkPurpose, key: str) ->
         html=letter.html,
         user_id=person.id,
         school_id=person.school_id,
-        not_after=link.expires_at,
+        not_after=expires_at,
     )
     return queue_mail(session, mail)
+
+
+def _without_password(person: User, purpose: LinkPurpose, door: Door) -> tuple[str, Letter]:
+    link = page_address("school_sign_in.door", school_slug=door.slug)
+    values = {"link": link, "school": door.name, "first_name": person.first_name, "asked": purpose is LinkPurpose.RESET}
+    letter = write_letter("mail/school_account.txt", "mail/school_account.html", **values)
+    return "How you sign in to Milepost", letter
 
 
 def _letter(session: Session, person: User, purpose: LinkPurpose, link: FreshLink) -> tuple[str, Letter]:

@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, request, url_for
 from webapp.accounts.passwords import shortest_for
 from webapp.accounts.recovery import service
 from webapp.accounts.recovery.jobs import answer_requests
-from webapp.accounts.recovery.service import LinkOverError
+from webapp.accounts.recovery.service import LinkOverError, PasswordsOffError
 from webapp.accounts.recovery.types import LONGEST_SECRET, ForgottenInput, NewPasswordInput
 from webapp.core.errors import InvalidInputError, TooManyRequestsError
 from webapp.db.after_commit import after_commit
@@ -76,6 +76,8 @@ def choose_submit() -> Response:
         return _choose_page(request.form.get("link", ""), 422, error.errors)
     except LinkOverError:
         return _over_page()
+    except PasswordsOffError as error:
+        return _without_passwords_page(error)
     return done(url_for("accounts.sign_in"), toast="Your password is set. Sign in with it.", leave=True)
 
 
@@ -89,12 +91,18 @@ def _choose_page(secret: str, status: int = 200, errors: tuple[FieldError, ...] 
         link = service.good_link(db.session(), secret[: LONGEST_SECRET + 1], demo=current_app.config["DEMO_MODE"])
     except LinkOverError:
         return _over_page()
+    except PasswordsOffError as error:
+        return _without_passwords_page(error)
     shown = {"link": link, "secret": secret, "errors": errors, "shortest": shortest_for(link.role)}
     return render("accounts/choose_password.html", status=status, **shown)
 
 
 def _over_page() -> Response:
     return render("accounts/link_over.html", status=404)
+
+
+def _without_passwords_page(error: PasswordsOffError) -> Response:
+    return render("accounts/without_passwords.html", status=409, door=error.door)
 
 
 def _mail_leaves() -> bool:

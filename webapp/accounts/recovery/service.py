@@ -15,11 +15,13 @@ from webapp.accounts import queries
 from webapp.accounts.limits import Limit
 from webapp.accounts.models import LinkPurpose, PasswordLink, ResetRequest, SignInFailure, User
 from webapp.accounts.recovery.types import FreshLink, Link
+from webapp.accounts.school_sign_in.queries import door_instead_of_passwords
+from webapp.accounts.school_sign_in.types import PASSWORDS_OFF
 from webapp.accounts.service.people import set_password
 from webapp.accounts.service.sessions import may_enter, revoke_all
 from webapp.audit.service import record
 from webapp.core import clock
-from webapp.core.errors import NotFoundError, TooManyRequestsError
+from webapp.core.errors import DomainError, NotFoundError, TooManyRequestsError
 from webapp.core.secrets import hash_secret, new_secret
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.accounts.recovery.types import NewPasswordInput
+    from webapp.accounts.school_sign_in.types import Door
 
 LIFETIMES: Final = {LinkPurpose.RESET: timedelta(minutes=60), LinkPurpose.INVITATION: timedelta(days=7)}
 PER_ACCOUNT: Final = Limit(3, timedelta(hours=1))
@@ -44,6 +47,15 @@ class LinkOverError(NotFoundError):
     def __init__(self) -> None:
         """Say no more than that."""
         super().__init__("This link was used already or is too old.")
+
+
+class PasswordsOffError(DomainError):
+    """The link is good, but passwords let its person in no longer; `door` is where they come in instead."""
+
+    def __init__(self, door: Door) -> None:
+        """Say so: whoever has the link has the person's mail."""
+        super().__init__(PASSWORDS_OFF)
+        self.door = door
 
 
 def request_reset(session: Session, email: str, address: str) -> None:
@@ -83,28 +95,36 @@ def make_link(session: Session, person: User, purpose: LinkPurpose) -> FreshLink
 
 
 def good_link(session: Session, secret: str, *, demo: bool) -> Link:
-    """Return what the link with this secret is for; raise LinkOverError when it is no longer good."""
+    """Return what the link with this secret is for; raise LinkOverError or PasswordsOffError when it is not good."""
     found = session.execute(_good(secret)).one_or_none()
     if found is None or not may_enter(session, found.User, demo=demo):
         raise LinkOverError
+    _refuse_without_passwords(session, found.User)
     return Link(found.User.id, found.User.email, found.User.role, found.PasswordLink.purpose)
 
 
 def use_link(session: Session, given: NewPasswordInput, *, demo: bool) -> None:
     """Set the password that a link lets set, end all sessions of its person, and make all their links worthless.
 
-    Raises LinkOverError, or InvalidInputError when the password is too weak; the link then stays good.
+    Raises LinkOverError, PasswordsOffError, or InvalidInputError when the password is too weak; the link stays good.
     """
     found = session.execute(_good(given.link).with_for_update()).one_or_none()
     if found is None or not may_enter(session, found.User, demo=demo):
         raise LinkOverError
     person: User = found.User
+    _refuse_without_passwords(session, person)
     set_password(session, person, given.new_password, field="new_password")
     revoke_all(session, person.id)
     record(session, None, "user.password_set_by_link", target=("user", person.id), school_id=person.school_id)
     unused = (PasswordLink.user_id == person.id, PasswordLink.used_at.is_(None))
     session.execute(update(PasswordLink).where(*unused).values(used_at=clock.now()))
     session.execute(delete(SignInFailure).where(SignInFailure.account_hash == hash_secret(person.email)))
+
+
+def _refuse_without_passwords(session: Session, person: User) -> None:
+    door = door_instead_of_passwords(session, person.role, person.school_id)
+    if door is not None:
+        raise PasswordsOffError(door)
 
 
 def _good(secret: str) -> Select[PasswordLink, User]:

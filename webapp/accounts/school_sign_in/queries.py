@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
+from webapp.accounts.models import User
 from webapp.accounts.school_sign_in.models import SchoolDomain, SchoolIdentity, SchoolProvider
-from webapp.accounts.school_sign_in.types import FLAG, Door, IdentityRow, ProviderRow
-from webapp.core.errors import NotFoundError
+from webapp.accounts.school_sign_in.types import FLAG, PASSWORDS_OFF, Door, IdentityRow, ProviderRow
+from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.flags.queries import is_on_at
 from webapp.schools.models import School
@@ -18,10 +19,9 @@ from webapp.schools.types import SLUG
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from webapp.accounts.models import User
     from webapp.core.permissions import Viewer
 
 LOOKED_AT = 2  # one school has a button of its own on the sign-in page; several have a page where one says which
@@ -74,10 +74,21 @@ def domains(session: Session, school_id: UUID) -> list[str]:
 
 def passwords_are_off(session: Session, person: User) -> bool:
     """Return whether the person's school lets nobody in by password; never so for admins, nor without the flag."""
-    if person.role is Role.ADMIN or person.school_id is None:
-        return False
-    mine = (SchoolProvider.school_id == person.school_id, SchoolProvider.passwords_off)
-    return session.execute(_open().where(*mine)).first() is not None
+    return door_instead_of_passwords(session, person.role, person.school_id) is not None
+
+
+def door_instead_of_passwords(session: Session, role: Role, school_id: UUID | None) -> Door | None:
+    """Return where somebody of this role and school comes in without a password; None where passwords let them in."""
+    if role is Role.ADMIN or school_id is None:
+        return None
+    row = session.execute(_open().where(SchoolProvider.school_id == school_id, SchoolProvider.passwords_off)).first()
+    return Door(row.slug, row.name) if row else None
+
+
+def refuse_passwords(session: Session, role: Role, school_id: UUID | None, field: str = "password") -> None:
+    """Raise InvalidInputError, naming `field`, where a password would let nobody of this role and school in."""
+    if door_instead_of_passwords(session, role, school_id) is not None:
+        raise InvalidInputError.of(field, PASSWORDS_OFF)
 
 
 def identities(session: Session, viewer: Viewer) -> list[IdentityRow]:
@@ -92,6 +103,12 @@ def identities(session: Session, viewer: Viewer) -> list[IdentityRow]:
 def is_linked(session: Session, user_id: UUID) -> bool:
     """Return whether somebody has come in by the school's account before."""
     return session.scalar(select(SchoolIdentity.id).where(SchoolIdentity.user_id == user_id).limit(1)) is not None
+
+
+def not_in_yet() -> ColumnElement[bool]:
+    """Return the condition that a person has neither a password nor a link to the school's account."""
+    linked = select(SchoolIdentity.id).where(SchoolIdentity.user_id == User.id).correlate(User)
+    return and_(User.password_hash.is_(None), ~linked.exists())
 
 
 def _open() -> Select[UUID, str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from webapp.accounts import hooks, limits, passwords, queries
 from webapp.accounts.access import load_self
 from webapp.accounts.models import User
+from webapp.accounts.school_sign_in.queries import refuse_passwords
 from webapp.accounts.service.sessions import revoke_all, revoke_others
 from webapp.audit.service import record
 from webapp.core import clock
@@ -31,6 +32,7 @@ def create_person(session: Session, given: PersonInput, school_id: UUID | None) 
     if queries.person_by_email(session, given.email) is not None:
         raise InvalidInputError.of("email", "Somebody has this address already.")
     if given.password is not None:
+        refuse_passwords(session, given.role, school_id)
         passwords.check_choice(given.password, given.role, _known(given))
     person = User(
         school_id=school_id,
@@ -91,7 +93,8 @@ def change_password(session: Session, viewer: Viewer, given: PasswordInput, addr
 
 
 def set_password(session: Session, person: User, password: str, field: str = "password") -> None:
-    """Set a person's password; raise InvalidInputError, naming `field`, when it is too weak."""
+    """Set a person's password; raise InvalidInputError, naming `field`, when it is too weak or would let nobody in."""
+    refuse_passwords(session, person.role, person.school_id, field)
     passwords.check_choice(password, person.role, (person.email, person.first_name, person.last_name), field)
     person.password_hash = passwords.hash_password(password)
     session.flush()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, case, cast, func, literal, or_, select
 
 from webapp.accounts.models import User, UserTally
+from webapp.accounts.school_sign_in.queries import not_in_yet
 from webapp.admin.access import administers
 from webapp.admin.queries import words
 from webapp.admin.types import PersonRow, Seen, Sorting
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 ROW: tuple[Any, ...] = (
     *(User.id, User.email, User.username, User.first_name, User.last_name, User.role),
-    *(User.school_id, School.name, User.active, User.last_seen_at, User.password_hash.is_(None)),
+    *(User.school_id, School.name, User.active, User.last_seen_at, not_in_yet()),
 )
 SINCE = {Seen.TODAY: timedelta(days=1), Seen.WEEK: timedelta(days=7), Seen.MONTH: timedelta(days=30)}
 LONG = timedelta(days=30)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from webapp.accounts.models import User, UserSession
 from webapp.accounts.queries import session_is_good
+from webapp.accounts.school_sign_in.queries import is_linked
 from webapp.admin.access import load_person
 from webapp.admin.types import PersonDetail, Stats
 from webapp.classes.access import in_force
@@ -38,7 +39,7 @@ def person(session: Session, viewer: Viewer, user_id: UUID) -> PersonDetail:
     return PersonDetail(
         **{name: getattr(found, name) for name in (*same, *told)},
         school_name=school.name if school else None,
-        invited=found.password_hash is None,
+        invited=found.password_hash is None and not is_linked(session, found.id),
         last_seen_at=None if found.last_seen_at == EPOCH else found.last_seen_at,
         sessions=_good_sessions(session, found.id),
         stats=_stats(session, found),

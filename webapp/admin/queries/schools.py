@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, cast, func, select
 
 from webapp.accounts.models import User, UserTally
+from webapp.accounts.school_sign_in.queries import not_in_yet
 from webapp.admin.access import administers
 from webapp.core import clock
 from webapp.core.paging import Listing
@@ -119,7 +120,7 @@ def _failed_mails(viewer: Viewer) -> Any:
 
 
 def _never_entered(mine: Any) -> Any:
-    waiting = (mine, User.active, User.password_hash.is_(None), User.role != Role.STUDENT)
+    waiting = (mine, User.active, not_in_yet(), User.role != Role.STUDENT)
     return select(func.count()).select_from(User).where(*waiting)
 
 

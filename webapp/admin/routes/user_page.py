@@ -8,7 +8,7 @@ from flask import url_for
 
 from webapp.accounts.models import LinkPurpose
 from webapp.accounts.recovery.jobs import mail_link
-from webapp.accounts.school_sign_in.queries import is_linked
+from webapp.accounts.school_sign_in.queries import door_instead_of_passwords, is_linked, passwords_are_off
 from webapp.admin.access import load_person
 from webapp.admin.queries import log
 from webapp.admin.queries import person as one
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Response
 
 RECENT = 10
+HOW_TO_ENTER = "A mail that says how they sign in is on its way."
 
 
 @bp.get("/users/<uuid:user_id>")
@@ -46,6 +47,7 @@ def user(user_id: UUID) -> Response:
         entries=log.about(session, person, found.id, RECENT),
         own=found.id == person.user_id,
         linked=is_linked(session, found.id),
+        door=door_instead_of_passwords(session, found.role, found.school_id),
         may_impersonate=person.role is Role.ADMIN and found.role is not Role.ADMIN and found.active,
     )
 
@@ -85,9 +87,8 @@ def send_user_link(user_id: UUID) -> Response:
     people.note_link(session, viewer(), person, purpose.value)
     mail_link(session, person, purpose, f"{purpose.value}:{new_id()}")
     send_soon(session)
-    return _done(
-        user_id, "An invitation is on its way." if purpose is LinkPurpose.INVITATION else "A link is on its way."
-    )
+    words = "An invitation is on its way." if purpose is LinkPurpose.INVITATION else "A link is on its way."
+    return _done(user_id, HOW_TO_ENTER if passwords_are_off(session, person) else words)
 
 
 def _done(user_id: UUID, words: str, undo: str | None = None) -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.accounts import hooks, passwords
 from webapp.accounts.models import User
+from webapp.accounts.school_sign_in.queries import refuse_passwords
 from webapp.accounts.service.people import effective_zone, reset_password
 from webapp.accounts.service.sessions import revoke_all
 from webapp.admin.access import load_person
@@ -41,6 +42,7 @@ def create_person(session: Session, viewer: Viewer, given: NewPerson) -> User:
     school_id = _school_for(session, viewer, given.school_id, given.role)
     _refuse_rank(viewer, given.role)
     if given.password is not None:
+        refuse_passwords(session, given.role, school_id)
         passwords.check_choice(given.password, given.role, (given.email, given.first_name, given.last_name))
     person = User(
         school_id=school_id,
