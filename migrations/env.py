@@ -8,7 +8,7 @@ from flask import current_app
 from webapp.accounts import triggers as people
 from webapp.classes import triggers as rosters
 from webapp.db.base import Base
-from webapp.xp import triggers
+from webapp.xp import class_triggers, triggers
 
 database = current_app.extensions["migrate"].db
 
@@ -46,6 +46,7 @@ def _migrate(connection) -> None:
         people.ensure(connection)
         rosters.ensure(connection)
         triggers.ensure(connection)
+        class_triggers.ensure(connection)
 
 
 run()

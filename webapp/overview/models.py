@@ -119,16 +119,17 @@ class OverviewEnrolment(Base):
     """Enrolments that begin on a date, and those whose last date it is, of a class or of all classes of a school.
 
     An open beginning is the year 1; an open end ends nowhere. With the nil id as `course_key` they are counted, with
-    a course that the class takes the percents of its lessons are summed as well. So whoever is enrolled on a date,
-    or on any of a range, is a difference of two sums.
+    a course that the class takes the percents of its lessons are summed as well. `ALL_DATES` is the row of all dates
+    together. So whoever is enrolled on a date, or on any of a range, are all but those who begin later or ended
+    before: as many rows as there are dates from the first of the range on, however long the school has been here.
     """
 
     __tablename__ = "overview_enrolments"
     __table_args__ = (Index("ix_overview_enrolments_school_id", "school_id"), BY_KEY)
 
     scope_id: Mapped[UUID] = mapped_column(primary_key=True)
-    course_key: Mapped[UUID] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
+    course_key: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"))
     begun: Mapped[int] = mapped_column(default=0)
     ended: Mapped[int] = mapped_column(default=0)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from webapp.classes.models import Outcome
-from webapp.overview.types import NO_COURSE
+from webapp.overview.types import ALL_DATES, NO_COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,11 +112,11 @@ class Sums:
         outcome = [int(membership.outcome is each) for each in OUTCOMES]
         for course, percents in ((NO_COURSE, 0), *membership.courses.items()):
             results = outcome if course == NO_COURSE else [0] * len(outcome)
-            begins = (scope, course, membership.begins_on or date.min, school_id)
-            _add(self.enrolments, begins, (1, 0, percents, 0, *results), sign)
-            if membership.ends_on is not None:
-                ends = (scope, course, membership.ends_on, school_id)
-                _add(self.enrolments, ends, (0, 1, 0, percents, *([0] * len(outcome))), sign)
+            for day in (membership.begins_on or date.min, ALL_DATES):
+                _add(self.enrolments, (scope, course, day, school_id), (1, 0, percents, 0, *results), sign)
+            for day in (membership.ends_on, ALL_DATES) if membership.ends_on else ():
+                ended = (0, 1, 0, percents, *([0] * len(outcome)))
+                _add(self.enrolments, (scope, course, day, school_id), ended, sign)
 
 
 def _figures(row: DayRow) -> tuple[int, ...]:

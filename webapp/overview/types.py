@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 STATE: Final = date.min
 EVERY: Final = date.max
 NO_COURSE: Final = UUID(int=0)
+# Of enrolments, the row of all dates together.
+ALL_DATES: Final = date.max
 
 MOST_CLASSES: Final = 5_000
 

@@ -14,6 +14,7 @@ from webapp.db.base import Base, new_id
 from webapp.db.columns import UtcDateTime, enum_by_value
 
 LONGEST_NAME = 201  # a first and a last name, and the space between them
+FOR_ALL_TIME = date(1, 1, 1)  # the first date of the period that has no end
 WIDE = 256  # points in a wide step of `StandingCount`
 BY_CODE_POINT = String(LONGEST_NAME).with_variant(String(LONGEST_NAME, collation="C"), "postgresql")
 
@@ -138,6 +139,27 @@ class StandingCount(Base):
     width: Mapped[int] = mapped_column(primary_key=True)
     low: Mapped[int] = mapped_column(primary_key=True)
     people: Mapped[int]
+
+
+class ClassStanding(Base):
+    """How many of a class stand in a period, and their points: what a date of the class changes in both.
+
+    A date is the first on which an enrolment holds (`FOR_ALL_TIME` where it always did) or the one after its last;
+    who is enrolled on a date is the sum of all rows up to it. Triggers keep it (webapp/xp/class_triggers.py), and dates
+    that are past everywhere become one row, so that a school has some rows for each class.
+    """
+
+    __tablename__ = "class_standings"
+    __table_args__ = (Index("ix_class_standings_class_id", "class_id"), {"sqlite_with_rowid": False})
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("schools.id", ondelete="CASCADE"), primary_key=True)
+    timeframe: Mapped[Timeframe] = mapped_column(enum_by_value(Timeframe), primary_key=True)
+    first_date: Mapped[date] = mapped_column(Date, primary_key=True)
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("class_groups.id", ondelete="CASCADE"), primary_key=True)
+    listing: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    people: Mapped[int]
+    xp: Mapped[int] = mapped_column(BigInteger)
 
 
 class StandingVersion(Base):

@@ -8,7 +8,7 @@ until then leaderboards say that they are being prepared.
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,11 +22,12 @@ from webapp.db.base import table_of
 from webapp.db.lists import GivenRows, key_text
 from webapp.db.upsert import insert_for, upsert
 from webapp.schools.models import School
-from webapp.xp.models import Standing, StandingCount, StandingVersion, Timeframe, XpEntry
+from webapp.xp import class_sums
+from webapp.xp.models import FOR_ALL_TIME, Standing, StandingCount, StandingVersion, Timeframe, XpEntry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 # Of a person: not on leaderboards; on them by their own word; on them where those who said nothing are.
 HIDDEN, CHOSEN, UNSAID = 0, 1, 2
-FOR_ALL_TIME: Final = date(1, 1, 1)
 NO_NAME: Final = "A student"
 # What is added up within somebody's request; more is left to the job.
 SMALL_LEDGER: Final = 2_000
@@ -107,13 +107,16 @@ def rebuild_school(session: Session, school_id: UUID) -> int:
     )
     _make_versions(session, [school_id])
     mine = update(_versions).where(_versions.c.school_id == school_id)
-    session.execute(mine.values(version=_versions.c.version + 1, sliced_by=calendar.key))
+    # Without a calendar the triggers leave the points of classes alone: they are added up at once, at the end.
+    session.execute(mine.values(version=_versions.c.version + 1, sliced_by=""))
     session.execute(delete(_standings).where(_standings.c.school_id == school_id))
     session.execute(delete(_counts).where(_counts.c.school_id == school_id))
     for timeframe, first, bounds in _slices(calendar, clock.now()):
         sums = sums_of(timeframe, first, _users.c.school_id == school_id, *bounds)
         session.execute(insert_for(session, _standings).from_select(_COLUMNS, sums))
     _apply(session, _ahead(session, school_id, calendar))
+    class_sums.rebuild(session, school_id)
+    session.execute(mine.values(sliced_by=calendar.key))
     statement = select(func.count()).where(_standings.c.school_id == school_id, _standings.c.timeframe == Timeframe.ALL)
     return session.execute(statement).scalar_one()
 
@@ -148,6 +151,7 @@ def forget_past(session: Session, now: datetime, most: int) -> int:
             over = (_counts.c.school_id == school_id, _counts.c.timeframe == timeframe, _counts.c.first_date < oldest)
             session.execute(delete(_counts).where(*over))
             gone += _forget(session, school_id, timeframe, oldest, most)
+            class_sums.tidy(session, school_id, timeframe, oldest, _past(now))
     return gone
 
 
@@ -282,9 +286,15 @@ def _forget(session: Session, school_id: UUID, timeframe: Timeframe, oldest: dat
 
 def _oldest(now: datetime) -> Mapping[Timeframe, date]:
     """Return the first dates before which periods are over, wherever a school is."""
-    yesterday = now.date() - timedelta(days=2)
+    day = _past(now)
     return {
-        Timeframe.DAY: yesterday,
-        Timeframe.WEEK: yesterday - timedelta(days=6),
-        Timeframe.MONTH: yesterday - timedelta(days=30),
+        Timeframe.DAY: day,
+        Timeframe.WEEK: day - timedelta(days=6),
+        Timeframe.MONTH: day - timedelta(days=30),
+        Timeframe.ALL: FOR_ALL_TIME,
     }
+
+
+def _past(now: datetime) -> date:
+    """Return a date that is past wherever a school is."""
+    return now.date() - timedelta(days=2)

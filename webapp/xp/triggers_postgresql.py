@@ -37,6 +37,7 @@ def _function(name: str, body: str) -> str:
 
 
 _OF_PEOPLE: Final = f"""
+    PERFORM 1 FROM standing_versions WHERE school_id IN (OLD.school_id, NEW.school_id) ORDER BY school_id FOR UPDATE;
     DELETE FROM standings WHERE user_id = NEW.id AND NEW.school_id IS NULL;
     UPDATE standings SET school_id = NEW.school_id, listing = {LISTING}, display_name = {DISPLAY_NAME}
         WHERE user_id = NEW.id;

@@ -175,6 +175,11 @@ TABLES: Final = (
         "how many people have how many points",
         *("school_id", "timeframe", "first_date", "listing", "width", "low", "people"),
     ),
+    _sums(
+        "class_standings",
+        "how many of a class have points, and how many points",
+        *("school_id", "timeframe", "first_date", "class_id", "listing", "day", "people", "xp"),
+    ),
     _sums("standing_versions", "so that no leaderboard is stale", "school_id", "version", "sliced_by"),
     TableRule(
         "xp_rules",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import date
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BigInteger, case, cast, func, select
+from sqlalchemy import BigInteger, bindparam, case, cast, func, select
 
 from webapp.db.base import table_of
 from webapp.learning.models import Course, Lesson
 from webapp.overview.models import OverviewEnrolment
 from webapp.overview.states import live_states, people
-from webapp.overview.types import NO_COURSE
+from webapp.overview.types import ALL_DATES, NO_COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
     from uuid import UUID
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from webapp.core.periods import DateRange
@@ -59,36 +61,61 @@ class CourseCompletion(NamedTuple):
 
 def taken(reading: Reading, scope_ids: Sequence[UUID], first: date, last: date) -> dict[UUID, dict[UUID, Taken]]:
     """Return, by scope and course, the enrolments that are in force on any date from first to last; one statement."""
-    begun, ended = _edge.day <= last, _edge.day < first
-
-    def before(condition: Any, column: Any) -> Any:
-        return func.coalesce(func.sum(case((condition, column), else_=0)), 0)
-
-    numbers = (
-        before(begun, _edge.begun) - before(ended, _edge.ended),
-        before(begun, _edge.begun_percents) - before(ended, _edge.ended_percents),
-        *(before(begun, _edge[name]) for name in Taken._fields[2:]),
-    )
-    statement = (
-        select(_edge.scope_id, _edge.course_key, *(cast(number, BigInteger) for number in numbers))
-        .where(_edge.scope_id.in_(scope_ids), _edge.day <= last)
-        .group_by(_edge.scope_id, _edge.course_key)
-    )
+    bounded = first > date.min
+    given = {"scopes": scope_ids, "first": first, "last": last, "since": first if bounded else last}
     found: dict[UUID, dict[UUID, Taken]] = defaultdict(dict)
-    for scope_id, course, *values in reading.session.execute(statement):
+    for scope_id, course, *values in reading.session.execute(_taken(bounded=bounded), given).all():
         found[scope_id][course] = Taken(*values)
     for (scope_id, course, day, _), change in reading.pending.sums.enrolments.items():
-        if scope_id in scope_ids and day <= last:
-            late = _late(dict(zip(_NUMBERS, change, strict=True)), ended=day < first)
+        if scope_id in scope_ids:
+            late = _late(dict(zip(_NUMBERS, change, strict=True)), *_signs(day, first, last))
             known = found[scope_id].get(course, Taken())
             found[scope_id][course] = Taken(*(a + b for a, b in zip(known, late, strict=True)))
     return found
 
 
-def _late(change: Mapping[str, int], *, ended: bool) -> Taken:
-    enrolments = change["begun"] - (change["ended"] if ended else 0)
-    percents = change["begun_percents"] - (change["ended_percents"] if ended else 0)
-    return Taken(enrolments, percents, *(change[name] for name in Taken._fields[2:]))
+@cache
+def _taken(*, bounded: bool) -> Select[Any]:
+    """Return the statement of `taken`; without a first date, nobody ended before it."""
+    numbers = (cast(number, BigInteger) for number in _numbers(bounded=bounded))
+    return (
+        select(_edge.scope_id, _edge.course_key, *numbers)
+        .where(_edge.scope_id.in_(bindparam("scopes", expanding=True)), _edge.day >= bindparam("since"))
+        .group_by(_edge.scope_id, _edge.course_key)
+    )
+
+
+def _numbers(*, bounded: bool) -> Iterable[Any]:
+    """Yield the columns of `Taken`: all that begin, less those after the last date, less those ended before the first.
+
+    Those ended before are all that end, less those who do so on the first date or later.
+    """
+
+    def begun(column: Any) -> Any:
+        return func.sum(case((_edge.day == ALL_DATES, column), (_edge.day > bindparam("last"), -column), else_=0))
+
+    def ended(column: Any) -> Any:
+        over = case((_edge.day == ALL_DATES, column), (_edge.day >= bindparam("first"), -column), else_=0)
+        return func.sum(over) if bounded else 0
+
+    yield begun(_edge.begun) - ended(_edge.ended)
+    yield begun(_edge.begun_percents) - ended(_edge.ended_percents)
+    for name in Taken._fields[2:]:
+        yield begun(_edge[name])
+
+
+def _signs(day: date, first: date, last: date) -> tuple[int, int]:
+    """Return how what begins and what ends on a date counts, as `_numbers` has it."""
+    bounded = first > date.min
+    if day == ALL_DATES:
+        return 1, int(bounded)
+    return -int(day > last), -int(bounded and day >= first)
+
+
+def _late(change: Mapping[str, int], begun: int, ended: int) -> Taken:
+    enrolments = begun * change["begun"] - ended * change["ended"]
+    percents = begun * change["begun_percents"] - ended * change["ended_percents"]
+    return Taken(enrolments, percents, *(begun * change[name] for name in Taken._fields[2:]))
 
 
 def enrolments_between(reading: Reading, dates: DateRange) -> int:
@@ -106,11 +133,11 @@ def completion_by_course(reading: Reading) -> list[CourseCompletion]:
 
 def average_completion(courses: Iterable[CourseCompletion]) -> Fraction | None:
     """Return the mean course progress over all enrolments and their courses, in percent; None where there are none."""
-    total, enrolments = Fraction(0), 0
+    percents, enrolments = Counter[int](), 0  # by number of lessons: a fraction for each course would cost more
     for course in courses:
-        if course.completion is not None:
-            total += course.completion * course.enrolments
-            enrolments += course.enrolments
+        percents[course.lessons] += course.percents
+        enrolments += course.enrolments
+    total = sum((Fraction(some, lessons) for lessons, some in percents.items() if lessons), Fraction(0))
     return total / enrolments if enrolments else None
 
 
