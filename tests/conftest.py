@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.servers", "tests.forms", "tests.background", "tests.accounts.providers"]
+pytest_plugins = ["tests.pace", "tests.servers", "tests.forms", "tests.background", "tests.accounts.providers"]
 
 PASSWORD = "a-long-enough-password"
 # One hash for the whole cast: hashing is slow on purpose, and only the sign-in tests are about it.
