@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, insert, or_, select, union_all
+from sqlalchemy import Uuid, bindparam, func, insert, null, or_, select, union_all
 
 from webapp.accounts.models import User
 from webapp.core.timezones import day_bounds, is_zone, local_dates_touched
@@ -56,8 +56,11 @@ def school_dates(day: date, own_zone: str, zone: str) -> set[date]:
 
 @cache
 def _pending() -> CompoundSelect[Any]:
-    """Return marks, and dirty days with the zones of their person and school where these differ."""
-    school = bindparam("school", type_=Uuid())
+    """Return marks, and dirty days with the zones of their person and school where these differ.
+
+    Asked for the school by itself, SQLite would go through all of its people instead of the few days.
+    """
+    school, nobody = bindparam("school", type_=Uuid()), null()
     nothing = select(User.time_zone).where(User.id.is_(None)).scalar_subquery()
     marks = (
         select(OverviewMark.user_id, OverviewMark.day, nothing.label("own_zone"), nothing.label("zone"))
@@ -69,7 +72,7 @@ def _pending() -> CompoundSelect[Any]:
         select(DirtyDay.user_id, DirtyDay.local_date, User.time_zone, School.time_zone)
         .join(User, User.id == DirtyDay.user_id)
         .join(School, School.id == User.school_id)
-        .where(User.school_id == school)
+        .where(func.coalesce(User.school_id, nobody) == school)
     )
     return union_all(marks, dirty)
 
