@@ -70,6 +70,7 @@ BLUEPRINTS = (
     "webapp.accounts.recovery.routes:bp",
     "webapp.accounts.second_factor.routes:bp",
     "webapp.accounts.school_sign_in.routes:bp",
+    "webapp.accounts.school_sign_in.api:bp",
     "webapp.planner.routes:bp",
     "webapp.planner.calendar.routes:bp",
     "webapp.planner.timer.routes:bp",

@@ -9,7 +9,7 @@
  * - `data-guard` on a form asks before unsaved input is left behind.
  * - `data-dialog="id"` on a link or button opens that <dialog> instead; `data-close` inside closes it.
  * - `data-submit` on a field sends its form as soon as it changes.
- * - `data-submit-now` on a form sends it as soon as the page is there.
+ * - `data-submit-now` on a form sends it as soon as the page is there, and `data-follow-now` on a link follows it.
  * - `data-own-zone` on an empty choice of time zones chooses the device's.
  * - `data-fill="name"` on a button puts its value into that field of its form.
  * - `data-sortable` on a list lets its rows be dragged; each row's `data-move` is told by how many places it moved.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 from contextlib import suppress
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -21,7 +23,7 @@ class Provider:
 
     def has(self, subject: str, **claims: object) -> str:
         """Let somebody be there with these claims; whatever stands in them goes into the ID token as it is."""
-        status, _ = self._ask("PUT", f"/users/{subject}", json.dumps(claims), "application/json")
+        status, *_ = self._ask("PUT", f"/users/{subject}", json.dumps(claims), "application/json")
         assert status == 204
         return subject
 
@@ -29,19 +31,32 @@ class Provider:
         """Sign in at the address that a browser was sent to, as somebody; return where the browser is sent then."""
         parts = urlsplit(address)
         assert (parts.hostname, parts.port) == ("127.0.0.1", self.port)
-        status, headers = self._ask(
+        status, headers, _ = self._ask(
             "POST", f"{parts.path}?{parts.query}", urlencode({"sub": subject}), "application/x-www-form-urlencoded"
         )
         assert status == 302
         return headers["Location"]
+
+    def part(self, address: str) -> tuple[dict[str, str], str]:
+        """Sign out at the address that a browser was sent to; return what it was told, and where it sends back."""
+        parts = urlsplit(address)
+        assert (parts.hostname, parts.port) == ("127.0.0.1", self.port)
+        told = dict(parse_qsl(parts.query))
+        _, _, page = self._ask("GET", f"{parts.path}?{parts.query}", "", "text/plain")
+        (back,) = re.findall(r'name="redirect_uri" value="([^"]*)"', page)
+        form = urlencode({"redirect_uri": unescape(back)})
+        kind = "application/x-www-form-urlencoded"
+        status, headers, _ = self._ask("POST", "/oauth2/end_session/confirm", form, kind)
+        assert status == 302
+        return told, headers["Location"]
 
     def _ask(self, method: str, path: str, body: str, kind: str):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, path, body, {"Content-Type": kind})
             answer = connection.getresponse()
-            answer.read()
-            return answer.status, dict(answer.headers)
+            said = answer.read().decode()
+            return answer.status, dict(answer.headers), said
         finally:
             connection.close()
 

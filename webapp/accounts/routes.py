@@ -83,11 +83,14 @@ def sign_in_submit() -> AnyResponse:
 @bp.post("/logout")
 @access(ANYONE, Reach.PUBLIC)
 def sign_out() -> Response:
-    """End the present session; its secret is good for nothing from then on."""
-    before = viewer_or_none()
+    """End the present session; its secret is good for nothing from then on. Some go on to their school's provider."""
+    before, school_slug = viewer_or_none(), None
     if before is not None:
+        school_slug = school_accounts.leaves_by(db.session(), before)
         sessions.end_session(db.session(), before)
     carry_secret(new_secret(), None)
+    if school_slug is not None:
+        return done(url_for("school_sign_in.leave", school_slug=school_slug), leave=True)
     return done(url_for("accounts.sign_in"), toast="You are signed out.", leave=True)
 
 

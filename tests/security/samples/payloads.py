@@ -14,6 +14,7 @@ PICTURE = (str(SENT / "picture.png"), "picture.png")
 # of a course which whoever asks may give to a class there.
 PAYLOADS: dict[str, dict[str, Any]] = {
     "school_sign_in.save": {"issuer": "https://a.test", "client_id": "x"},
+    "api_school_sign_in.set_sign_in": {"issuer": "https://a.test", "client_id": "x"},
     "health.change_rule": {"enabled": "true", "threshold": "90", "hold_minutes": "0", "severity": "critical"},
     "compliance.change_retention": {"grace_days": "7", "consent_months": "12"},
     "learning.change_course": {"title": "Another title"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -13,8 +14,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from webapp.accounts.school_sign_in import discovery
-from webapp.accounts.school_sign_in.asking import ask_json
-from webapp.accounts.school_sign_in.types import Claims, ProviderError
+from webapp.accounts.school_sign_in.asking import ask_json, check_address
+from webapp.accounts.school_sign_in.types import LEFT, Claims, ProviderError
 from webapp.core import clock
 
 if TYPE_CHECKING:
@@ -88,7 +89,20 @@ def arrival(client: Client, begun: Begun, code: str, issuer: str) -> Claims:
     claims = _verified(client, found, token, {"nonce": begun.nonce, "access_token": access})
     if found.userinfo_endpoint and isinstance(access, str) and _lacks(client, claims):
         claims = {**_more(client, found.userinfo_endpoint, access, claims["sub"]), **claims}
-    return _claims_of(client, claims)
+    return _claims_of(client, claims, token)
+
+
+def farewell(provider: ProviderRow, inside: Collection[str], back: str, token: str) -> str | None:
+    """Return the address at which a provider signs a browser out and sends it `back`; None where it names none.
+
+    `token` is the ID token by which it knows whom; empty where none is left, and then it asks. Raises ProviderError.
+    """
+    address = discovery.metadata(provider.issuer, inside).end_session_endpoint
+    if address is None:
+        return None
+    check_address(address, inside)
+    said = [("client_id", provider.client_id), ("post_logout_redirect_uri", back), ("state", LEFT)]
+    return str(add_params_to_uri(address, [*said, ("id_token_hint", token)] if token else said))
 
 
 class UntrueError(ProviderError):
@@ -154,7 +168,7 @@ def _more(client: Client, address: str, access: str, subject: str) -> dict[str, 
     return said
 
 
-def _claims_of(client: Client, claims: dict[str, Any]) -> Claims:
+def _claims_of(client: Client, claims: dict[str, Any], token: str) -> Claims:
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise UntrueError("a subject that cannot be kept")
@@ -165,6 +179,7 @@ def _claims_of(client: Client, claims: dict[str, Any]) -> Claims:
         first_name=_text(claims, "given_name", LONGEST_NAME) or _text(claims, "name", LONGEST_NAME),
         last_name=_text(claims, "family_name", LONGEST_NAME),
         roles=_values(claims, client.provider.role_claim),
+        token=token,
     )
 
 

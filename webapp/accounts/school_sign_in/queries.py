@@ -7,9 +7,17 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import and_, or_, select
 
-from webapp.accounts.models import User
+from webapp.accounts.models import SignInMethod, User, UserSession
 from webapp.accounts.school_sign_in.models import SchoolDomain, SchoolIdentity, SchoolProvider
-from webapp.accounts.school_sign_in.types import FLAG, PASSWORDS_OFF, Door, IdentityRow, ProviderRow
+from webapp.accounts.school_sign_in.types import (
+    FLAG,
+    PASSWORDS_OFF,
+    Door,
+    IdentityRow,
+    ProviderRow,
+    RoleGivenRow,
+    SchoolSignIn,
+)
 from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.flags.queries import is_on_at
@@ -22,8 +30,14 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
+    from webapp.accounts.school_sign_in.types import Addresses
     from webapp.core.permissions import Viewer
 
+NEW = {
+    **dict.fromkeys(("label", "role_claim"), ""),
+    **dict.fromkeys(("may_create", "codes_too", "passwords_off", "leave_too", "active"), False),
+    "role_map": [],
+}
 LOOKED_AT = 2  # one school has a button of its own on the sign-in page; several have a page where one says which
 
 
@@ -62,7 +76,34 @@ def provider_of(session: Session, slug: str) -> ProviderRow:
         may_create=kept.may_create,
         codes_too=kept.codes_too,
         passwords_off=kept.passwords_off,
+        leave_too=kept.leave_too,
         domains=frozenset(domains(session, kept.school_id)),
+    )
+
+
+def settings_of(session: Session, school: School, addresses: Addresses) -> SchoolSignIn:
+    """Return by which accounts a school signs in; as for a new one where by none. The secret stays where it is."""
+    kept = session.get(SchoolProvider, school.id)
+    offered = session.execute(_open().where(SchoolProvider.school_id == school.id)).first() is not None
+    row = kept or SchoolProvider(**NEW)
+    return SchoolSignIn(
+        issuer=row.issuer,
+        client_id=row.client_id,
+        has_secret=row.sealed_secret is not None,
+        label=row.label,
+        role_claim=row.role_claim,
+        roles=tuple(RoleGivenRow(value, Role(role)) for value, role in row.role_map),
+        usual_role=row.usual_role,
+        may_create=row.may_create,
+        codes_too=row.codes_too,
+        passwords_off=row.passwords_off,
+        leave_too=row.leave_too,
+        active=row.active,
+        domains=domains(session, school.id),
+        offered=offered,
+        changed_at=kept.changed_at if kept else None,
+        return_address=addresses.return_address,
+        door_address=addresses.door_address,
     )
 
 
@@ -89,6 +130,16 @@ def refuse_passwords(session: Session, role: Role, school_id: UUID | None, field
     """Raise InvalidInputError, naming `field`, where a password would let nobody of this role and school in."""
     if door_instead_of_passwords(session, role, school_id) is not None:
         raise InvalidInputError.of(field, PASSWORDS_OFF)
+
+
+def leaves_by(session: Session, viewer: Viewer) -> str | None:
+    """Return the short name of the school whose provider the viewer's browser goes by when it signs out, if any."""
+    if viewer.session_id is None or viewer.school_id is None:
+        return None
+    came = UserSession.method.in_((SignInMethod.SCHOOL, SignInMethod.SCHOOL_CODE))
+    mine = _open().join(UserSession, UserSession.id == viewer.session_id).where(came, SchoolProvider.leave_too)
+    row = session.execute(mine.where(SchoolProvider.school_id == viewer.school_id)).first()
+    return row.slug if row else None
 
 
 def identities(session: Session, viewer: Viewer) -> list[IdentityRow]:

@@ -41,6 +41,7 @@ PLAIN = (
     "may_create",
     "codes_too",
     "passwords_off",
+    "leave_too",
     "active",
 )
 ONCE_FIRST = "Sign in with the school’s account once yourself first, so that you are not locked out."
@@ -105,6 +106,9 @@ def look(issuer: str, inside: Collection[str]) -> Checked:
             "It protects codes (PKCE)."
             if codes
             else "It does not say whether it protects codes (PKCE); we send the proof.",
+            "It can sign people out."
+            if found.end_session_endpoint
+            else "It names no page to sign out at: who signs out here stays signed in there.",
             "Whether client id and secret are right shows only when somebody signs in.",
         )
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 FLAG = "school_sign_in"
+LEFT = "signed-out"
 WELL_KNOWN = "/.well-known/openid-configuration"
 MAPPED = (Role.MANAGER, Role.TEACHER, Role.STUDENT)
 MOST_LINES = 50
@@ -116,8 +117,43 @@ class ProviderInput(Input):
     may_create: bool = False
     codes_too: bool = False
     passwords_off: bool = False
+    leave_too: bool = False
     active: bool = False
     domains: Annotated[str, StringConstraints(max_length=10_000)] = ""
+
+
+class RoleGiven(Input):
+    """A value of the claim of roles, and the role that it gives."""
+
+    value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\r\n]+$")]
+    role: Role
+
+
+class SchoolSignInInput(Input):
+    """What the form says, as JSON. Without `client_secret` and without `domains`, those that are kept stay."""
+
+    issuer: Issuer
+    client_id: ClientId
+    client_secret: Secret = ""
+    label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    role_claim: Line = ""
+    roles: Annotated[list[RoleGiven], Field(max_length=MOST_LINES, default_factory=list)]
+    usual_role: Role | None = None
+    may_create: bool = False
+    codes_too: bool = False
+    passwords_off: bool = False
+    leave_too: bool = False
+    active: bool = True
+    domains: Annotated[list[Annotated[str, StringConstraints(max_length=254)]], Field(max_length=MOST_LINES)] | None = (
+        None
+    )
+
+    def as_form(self, kept_domains: list[str]) -> ProviderInput:
+        """Return it as the form would send it."""
+        lines = "\n".join(f"{each.value} = {each.role.value}" for each in self.roles)
+        domains = "\n".join(kept_domains if self.domains is None else self.domains)
+        plain = self.model_dump(exclude={"roles", "domains"})
+        return ProviderInput(**plain, roles=lines, domains=domains)
 
 
 class SchoolQuestion(Input):
@@ -127,9 +163,13 @@ class SchoolQuestion(Input):
 
 
 class PageQuery(Input):
-    """What the page of a school's sign-in says: why somebody did not come in, and where they wanted to go."""
+    """What the page of a school's sign-in says: why somebody did not come in, and where they wanted to go.
+
+    `state` is what a provider was given, to send back with a browser that it has signed out.
+    """
 
     problem: Problem | None = None
+    state: Annotated[str, StringConstraints(max_length=100)] = ""
     next: Annotated[str, StringConstraints(max_length=2000)] = ""
 
 
@@ -196,12 +236,55 @@ class ProviderRow:
     may_create: bool
     codes_too: bool
     passwords_off: bool
+    leave_too: bool
     domains: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
+class Addresses:
+    """What a provider has to know of us: where people come back to, and where those who signed out go."""
+
+    return_address: str
+    door_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGivenRow:
+    """A value of the claim of roles, and the role that it gives."""
+
+    value: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolSignIn:
+    """By which accounts a school signs in, for those who look after it; `issuer` is None where by none."""
+
+    issuer: str | None
+    client_id: str | None
+    has_secret: bool
+    label: str
+    role_claim: str
+    roles: tuple[RoleGivenRow, ...]
+    usual_role: Role | None
+    may_create: bool
+    codes_too: bool
+    passwords_off: bool
+    leave_too: bool
+    active: bool
+    domains: list[str]
+    offered: bool
+    changed_at: datetime | None
+    return_address: str
+    door_address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
-    """What a provider says of somebody, after all of it was checked; `roles` are the values of the role claim."""
+    """What a provider says of somebody, after all of it was checked; `roles` are the values of the role claim.
+
+    `token` is the ID token in which it said so.
+    """
 
     subject: str
     email: str
@@ -209,6 +292,7 @@ class Claims:
     first_name: str
     last_name: str
     roles: tuple[str, ...]
+    token: str
 
 
 @dataclass(frozen=True, slots=True)

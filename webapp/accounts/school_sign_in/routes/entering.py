@@ -12,7 +12,9 @@ from webapp.accounts.school_sign_in import entering, protocol, queries
 from webapp.accounts.school_sign_in.protocol import Begun, Client, UntrueError
 from webapp.accounts.school_sign_in.routes.blueprint import bp, inside, sealer
 from webapp.accounts.school_sign_in.routes.journey import arrived, journey_of, set_out
+from webapp.accounts.school_sign_in.routes.leaving import keep_token
 from webapp.accounts.school_sign_in.types import (
+    LEFT,
     WORDS,
     NotLetInError,
     PageQuery,
@@ -86,7 +88,9 @@ def door(school_slug: str) -> Response:
     provider = queries.provider_of(db.session(), school_slug)
     problem = WORDS[asked.problem] if asked.problem else ""
     wanted = safe_target(asked.next)
-    return render("accounts/school_door.html", provider=provider, problem=problem, wanted=wanted)
+    return render(
+        "accounts/school_door.html", provider=provider, problem=problem, wanted=wanted, left=asked.state == LEFT
+    )
 
 
 @bp.get("/login/school/<school_slug>/go")
@@ -159,6 +163,7 @@ def _let_in(provider: ProviderRow, journey: Journey, claims: Claims) -> AnyRespo
     else:
         response = _begin(person, journey)
     arrived(response)
+    keep_token(response, provider, claims.token)
     return response
 
 

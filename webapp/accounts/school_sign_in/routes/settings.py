@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 PAGE, CHECK = "accounts/school_provider.html", "accounts/_school_provider_check.html"
 TEXTS = ("label", "issuer", "client_id", "role_claim", "usual_role")
-BOXES = ("may_create", "codes_too", "passwords_off", "active")
+BOXES = ("may_create", "codes_too", "passwords_off", "leave_too", "active")
 
 
 @school_card("accounts/_school_provider.html", place=31)
