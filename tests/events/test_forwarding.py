@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import socket
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from tests.events.conftest import identified
+from tests.receivers import web_server
 from webapp.core import outside
 from webapp.events import forwarding, sinks
 from webapp.events.models import EventForward, SinkKind
@@ -23,24 +22,8 @@ NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 @pytest.fixture
 def receiver():
     """Return a web server on this machine: what it got, and the status that it answers with."""
-    got, answers = [], [200]
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            got.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(answers[0])
-            self.end_headers()
-
-        def log_message(self, *_said):
-            return
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port, got, answers
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with web_server() as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -9,21 +10,35 @@ import structlog
 from flask import current_app
 
 from webapp.core import clock
+from webapp.db.base import new_id
+from webapp.db.failing import passes
+from webapp.db.patience import wait_at_most
 from webapp.health import figures, rolling, service, sizes
-from webapp.health.alerts import evaluating, posting, telling
+from webapp.health.alerts import alone, evaluating, posting, telling
 from webapp.jobs.wrapper import SLOW, job, short_transaction, snapshot
 from webapp.mail import sending
 from webapp.mail.jobs import send_soon
 from webapp.mail.jobs.carrier import MailmanCarrier
+from webapp.mail.types import Ready, is_address
 from webapp.web.letters import write_letter
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
+    from webapp.health.alerts.alone import Lookout, People
+
 JUST_NOW: Final = timedelta(seconds=5)
 LATE: Final = 1.25
+PATIENCE_SECONDS: Final = 10.0
+WORDS: Final = {
+    alone.BEGUN: "The database does not answer",
+    alone.STILL: "The database still does not answer",
+    alone.OVER: "The database answers again",
+}
+STATES: Final = {alone.BEGUN: "triggered", alone.STILL: "triggered", alone.OVER: "resolved"}
 
 log = structlog.get_logger(__name__)
 
@@ -100,3 +115,40 @@ def look_instead_of_the_job() -> list[str] | None:
         if waiting:
             sending.send_due(short_transaction, MailmanCarrier())
     return turned
+
+
+def keep_a_lookout(lookout: Lookout) -> None:
+    """Look where the job does not, and see whether the database is there at all."""
+    wait_at_most(PATIENCE_SECONDS)
+    try:
+        look_instead_of_the_job()
+        with snapshot() as session:
+            found = alone.people(session)
+    except Exception as error:
+        if not passes(error):
+            raise
+        log.warning("database_away", kind=type(error).__name__)
+        lookout.failed()
+    else:
+        lookout.answered(found)
+    finally:
+        wait_at_most(None)
+
+
+def tell_alone(what: str, people: People, since: datetime) -> None:
+    """Tell of the database by mail and webhook, straight from this process; what goes wrong is logged."""
+    log.critical("database_told_of", what=what, since=since.isoformat())
+    subject = f"Milepost: {WORDS[what]}"
+    letter = write_letter("mail/database.txt", "mail/database.html", what=what, since=since, subject=subject)
+    addresses = [address for address in people.addresses if is_address(address)]
+    carrier = MailmanCarrier()
+    problem = carrier.open() if addresses else ""
+    for address in addresses if not problem else []:
+        mail = Ready(new_id(), telling.KIND, address, subject, letter.text, letter.html, "")
+        problem = carrier.hand_over(mail).problem or problem
+    carrier.close()
+    if people.webhook:
+        body = json.dumps({"alerts": [{"rule": "database", "name": WORDS[what], "state": STATES[what]}]})
+        problem = posting.post(body, people.webhook, people.secret) or problem
+    if problem:
+        log.error("database_not_told_of", problem=problem)

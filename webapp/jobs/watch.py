@@ -2,7 +2,7 @@
 
 The job that looks every minute needs a scheduler, Redis and a worker. When one of them is dead, no job can say so;
 web processes can: each asks now and then when somebody last looked, and the first to find that it is too long ago
-looks itself, writes what it found and sends the mails.
+looks itself, writes what it found and sends the mails. A database that is away it tells of without it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from webapp.db.patience import wait_at_most
+from webapp.health.alerts.alone import Lookout
 from webapp.health.beats import WEB, Heart, pace
-from webapp.health.jobs import look_instead_of_the_job
+from webapp.health.jobs import PATIENCE_SECONDS, keep_a_lookout, tell_alone
 from webapp.jobs.wrapper import short_transaction
 
 if TYPE_CHECKING:
@@ -32,12 +34,14 @@ def watch_from_here(app: Flask) -> threading.Thread:
 
 def _watch(app: Flask, every: float) -> None:
     heart, pause = Heart(WEB, every), threading.Event()
+    lookout = Lookout(app.extensions["milepost_settings"].home, tell_alone)
     while True:
         with app.app_context():
+            wait_at_most(PATIENCE_SECONDS)
             heart.beat_if_due(short_transaction)
         pause.wait(every)
         with app.app_context():
             try:
-                look_instead_of_the_job()
+                keep_a_lookout(lookout)
             except Exception:
                 log.exception("watch_failed")
