@@ -96,3 +96,17 @@ def board(session, viewer, school_id, class_id, timeframe, limit, now):
     less = sum(row[1] < points for row in rows)
     percentile = float(int(Fraction(1000 * less, len(rows) - 1) + Fraction(1, 2)) / 10) if len(rows) > 1 else 100.0
     return [*named, *shown], len(rows), (points, rows[place][0], percentile, min(more, default=None))
+
+
+def teams(session, school_id, timeframe, now):
+    """Return each class with participants in order: (place, name, participants, points, mean)."""
+    school = session.get(School, school_id)
+    found = []
+    for group in session.scalars(select(ClassGroup).where(ClassGroup.school_id == school_id)):
+        inside = participants(session, school, group.id, timeframe, now)
+        if inside and group.archived_at is None:
+            total = -sum(key[0] for key in inside)
+            mean = float(int(Fraction(10 * total, len(inside)) + Fraction(1, 2)) / 10)
+            found.append((mean, total, group.name, len(inside)))
+    found.sort(key=lambda row: (-row[0], -row[1], row[2]))
+    return [(1 + sum(other[0] > row[0] for other in found), row[2], row[3], row[1], row[0]) for row in found]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import delete, func, select, update
 
 from tests.leaderboard import reference
 from webapp.classes import service as classes
+from webapp.classes.models import Enrolment
 from webapp.classes.types import ClassChange, EnrolmentInput, UnenrolmentInput
 from webapp.core import clock
 from webapp.leaderboard import queries, service
@@ -17,7 +19,7 @@ from webapp.leaderboard.types import BoardQuery, ChoiceInput
 from webapp.schools.models import LeaderboardMode, School
 from webapp.xp import service as xp
 from webapp.xp import standings, verify
-from webapp.xp.models import Timeframe
+from webapp.xp.models import ClassStanding, Timeframe
 
 # Into the hour that Berlin's clocks show twice, into a month and a week that end, over a night.
 MOMENTS = ("2026-10-24T21:50", "2026-10-24T22:10", "2026-10-25T00:30", "2026-10-25T22:59", "2026-10-31T23:30")
@@ -34,7 +36,12 @@ class Life:
 
     def step(self):
         verbs = (
-            [self.award] * 5 + [self.undo] * 2 + [self.choose] * 2 + [self.enrol, self.leave, self.mode, self.person]
+            [self.award] * 5
+            + [self.undo] * 2
+            + [self.choose] * 2
+            + [self.enrol] * 2
+            + [self.leave, self.mode, self.person]
+            + [self.dates, self.forget]
         )
         self.dice.choice(verbs)()
         self.session.flush()
@@ -70,6 +77,21 @@ class Life:
         given = UnenrolmentInput(user_ids=[self.student().id])
         classes.unenrol(self.session, self.cast.manager.viewer, group.id, given)
 
+    def dates(self):
+        """Move the dates of an enrolment by hand, a long way back at times."""
+        today = clock.now().date()
+        near = [None, *(today + timedelta(days=days) for days in (-90, -2, -1, 0, 1, 2))]
+        begins, ends = self.dice.choice(near), self.dice.choice(near)
+        if begins is None or ends is None or begins <= ends:
+            held = select(Enrolment.id).order_by(Enrolment.created_at, Enrolment.id)
+            chosen = self.dice.choice(self.session.scalars(held).all())
+            moved = update(Enrolment).where(Enrolment.id == chosen).values(begins_on=begins, ends_on=ends)
+            self.session.execute(moved)
+            self.session.expire_all()
+
+    def forget(self):
+        standings.forget_past(self.session, clock.now(), 100)
+
     def mode(self):
         mode = self.dice.choice(list(LeaderboardMode))
         if self.dice.random() < 0.5:
@@ -92,6 +114,15 @@ def shown(board):
     rows = [(row.rank, row.xp, row.user_id, row.display_name, row.is_you) for row in board.rows]
     you = board.you and (board.you.xp, board.you.rank, board.you.percentile, board.you.xp_to_next_rank)
     return rows, board.total_participants, you
+
+
+def compare_teams(life, timeframe):
+    """Compare the classes as a manager sees them, who is shown small ones as well."""
+    now, asker = clock.now(), life.cast.manager.viewer
+    scope = load_scope(life.session, asker, BoardQuery())
+    found = queries.teams(life.session, asker, scope, timeframe, now)
+    shown_teams = [(row.rank, row.name, row.participants, row.total, row.mean) for row in found]
+    assert shown_teams == reference.teams(life.session, life.school.id, timeframe, now), timeframe
 
 
 def compare(life, asker, timeframe, limit):
@@ -118,6 +149,8 @@ def test_every_board_is_exact_after_every_write(session, cast, crowd, clock_at, 
         person = life.student()
         asker = life.crowd.viewer(person) if person.active and life.dice.random() < 0.8 else cast.manager.viewer
         compare(life, asker, life.dice.choice(list(Timeframe)), life.dice.choice([1, 3, 10]))
+        for timeframe in Timeframe:
+            compare_teams(life, timeframe)
     calendar = standings.Calendar(life.school.time_zone, life.school.week_start)
     assert list(verify.differences(session, life.school.id, calendar)) == []
 
@@ -165,6 +198,45 @@ def test_people_who_go_leave_no_trace_in_the_counts(session, cast, crowd, clock_
     scope = load_scope(session, cast.manager.viewer, BoardQuery())
     board = queries.board(session, cast.manager.viewer, scope, Timeframe.DAY, 100, clock.now())
     assert board.total_participants == 9
+
+
+def test_classes_and_people_who_go_leave_no_points_behind(session, cast, crowd, clock_at):
+    clock_at("2026-11-18T10:00:00Z")
+    school = session.get(School, cast.school.id)
+    school.leaderboard_mode = LeaderboardMode.OPT_OUT
+    life = Life(session, cast, crowd, 4)
+    for student in crowd.students:
+        crowd.give(student, 10)
+    session.delete(crowd.students[0])
+    crowd.students[2].school_id = cast.other_student.user.school_id
+    session.flush()
+    standings.rebuild_school(session, school.id)  # somebody changed schools
+    compare_teams(life, Timeframe.ALL)
+    assert [row[2:4] for row in reference.teams(session, school.id, Timeframe.ALL, clock.now())] == [(5, 50), (3, 30)]
+    session.delete(crowd.classes[1])
+    session.flush()
+    compare_teams(life, Timeframe.ALL)
+    left = select(ClassStanding.class_id, func.sum(ClassStanding.people)).group_by(ClassStanding.class_id)
+    assert session.execute(left).all() == [(crowd.classes[0].id, 12)], "three people in day, week, month and all"
+
+
+def test_past_dates_of_a_class_become_one_row(session, cast, crowd, clock_at):
+    clock_at("2026-11-18T10:00:00Z")
+    session.get(School, cast.school.id).leaderboard_mode = LeaderboardMode.OPT_OUT
+    life = Life(session, cast, crowd, 5)
+    for place, student in enumerate(crowd.students):
+        begins = date(2026, 11, 1 + place)
+        session.execute(update(Enrolment).where(Enrolment.user_id == student.id).values(begins_on=begins))
+        crowd.give(student, 10)
+    rows = select(func.count()).where(ClassStanding.timeframe == Timeframe.ALL)
+    assert session.scalar(rows) == 10
+    standings.forget_past(session, clock.now(), 100)
+    assert session.scalar(rows) == 2
+    compare_teams(life, Timeframe.ALL)
+    session.execute(update(Enrolment).where(Enrolment.user_id == crowd.students[0].id).values(begins_on=None))
+    session.execute(delete(Enrolment).where(Enrolment.user_id == crowd.students[1].id))
+    session.expire_all()
+    compare_teams(life, Timeframe.ALL)
 
 
 def test_what_is_over_is_forgotten_and_what_runs_is_not(session, cast, crowd, clock_at):

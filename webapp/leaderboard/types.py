@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -137,8 +137,7 @@ class PersonalBest:
     valid_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TeamRow:
+class TeamRow(NamedTuple):
     """A class against others; the figures are None where fewer than five people are behind them."""
 
     class_id: UUID

@@ -1,4 +1,4 @@
-"""Comparing standings, and their counts, with what the ledger gives: `flask xp verify`."""
+"""Comparing standings, their counts and the points of classes with what the ledger gives: `flask xp verify`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from webapp.accounts.models import User
 from webapp.core import clock
 from webapp.db.base import table_of
 from webapp.schools.models import School
+from webapp.xp import class_sums
 from webapp.xp.models import Standing, StandingCount, StandingVersion, Timeframe, XpEntry
 from webapp.xp.standings import HIDDEN, Calendar, bounds_of, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy.orm import Session
@@ -24,7 +26,7 @@ _counts, _versions, _schools = table_of(StandingCount), table_of(StandingVersion
 
 
 class Wrong(NamedTuple):
-    """A row that the ledger does not give; `who` is a person, or the number of points that are counted."""
+    """A row that the ledger does not give; `who` is a person, a class, or the number of points that are counted."""
 
     timeframe: Timeframe
     who: object
@@ -51,6 +53,7 @@ def differences(session: Session, school_id: UUID, calendar: Calendar) -> Iterat
             if one != other and not (other is None and one is not None and one[1] == 0):
                 yield Wrong(timeframe, person, one, other)
         yield from _wrong_counts(session, school_id, timeframe, first)
+        yield from _wrong_classes(session, (school_id, timeframe, first, calendar.today(clock.now())))
 
 
 def _stored(session: Session, school_id: UUID, timeframe: Timeframe, first: Any) -> dict[UUID, tuple[Any, ...]]:
@@ -86,3 +89,12 @@ def _wrong_counts(session: Session, school_id: UUID, timeframe: Timeframe, first
     for place in kept.keys() | right.keys():
         if kept.get(place) != right.get(place):
             yield Wrong(timeframe, place, kept.get(place), right.get(place))
+
+
+def _wrong_classes(session: Session, period: tuple[UUID, Timeframe, date, date]) -> Iterator[Wrong]:
+    """Yield the classes whose points, of those enrolled on the last of the dates, are not those of their people."""
+    kept = {tuple(row[:2]): tuple(row[2:]) for row in session.execute(class_sums.sums_on(*period)) if any(row[2:])}
+    right = {tuple(row[:2]): tuple(row[2:]) for row in session.execute(class_sums.computed_on(*period))}
+    for place in kept.keys() | right.keys():
+        if kept.get(place) != right.get(place):
+            yield Wrong(period[1], place, kept.get(place), right.get(place))

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID  # noqa: TC003 - a named tuple keeps its types
 
-from sqlalchemy import BigInteger, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, Integer, and_, bindparam, cast, func, or_, select
 
-from webapp.classes.access import belongs_to, in_force
-from webapp.classes.models import ClassGroup, Enrolment
+from webapp.classes.access import belongs_to
+from webapp.classes.models import ClassGroup
 from webapp.core.permissions import Role
 from webapp.core.ratios import ratio
 from webapp.db.base import table_of
+from webapp.db.prepared import Prepared
 from webapp.leaderboard.access import refuse_unready
 from webapp.leaderboard.queries.boards import period_of
 from webapp.leaderboard.types import FEWEST_IN_TEAM, TeamRow
 from webapp.schools.models import LeaderboardMode
-from webapp.xp.models import Standing
+from webapp.xp.models import ClassStanding
 from webapp.xp.standings import CHOSEN, UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
     from webapp.leaderboard.types import Scope
     from webapp.xp.models import Timeframe
 
-_standings = table_of(Standing)
+_groups, _sums = table_of(ClassGroup), table_of(ClassStanding)
 
 
 class TeamSum(NamedTuple):
@@ -41,35 +44,47 @@ class TeamSum(NamedTuple):
     participants: int
     total: int
 
+    @property
+    def mean(self) -> float:
+        """Return the points of each on average, with one decimal."""
+        return ratio(self.total, self.participants, 1) or 0
+
 
 def teams(session: Session, viewer: Viewer, scope: Scope, timeframe: Timeframe, now: datetime) -> list[TeamRow]:
-    """Return the classes of the viewer's school, highest mean first, then highest sum, then by name.
+    """Return the classes of the viewer's school, highest mean first, then highest sum, then by name; two statements.
 
     A class takes part by its own mode. Fewer than five participants: managers and those who look after the class see
-    the figures; the other classes of the kind are left out, and students see that their own is withheld.
+    the figures; the other classes of the kind are left out, and students see that their own is withheld. It costs what
+    the number of classes is, not of people (ADR 0021).
     """
     refuse_unready(scope)
-    return teams_of(session, viewer, scope, team_sums(session, scope, timeframe, now))
-
-
-def team_sums(session: Session, scope: Scope, timeframe: Timeframe, now: datetime) -> list[TeamSum]:
-    """Return what each class with participants has, the same for every viewer; it costs what the school is big."""
-    return [TeamSum(*row) for row in session.execute(_sums(scope, timeframe, now))]
-
-
-def teams_of(session: Session, viewer: Viewer, scope: Scope, sums: Iterable[TeamSum]) -> list[TeamRow]:
-    """Return the sums of the classes as the viewer may see them, as `teams` does; one statement."""
-    own = set(session.scalars(select(ClassGroup.id).where(belongs_to(viewer), ClassGroup.school_id == scope.school_id)))
-    found = [_team(*row) for row in sums]
+    belongs = select(ClassGroup.id).where(belongs_to(viewer), ClassGroup.school_id == scope.school_id)
     looks_after = viewer.role in {Role.ADMIN, Role.MANAGER}
+    own = set() if looks_after else set(session.scalars(belongs))
     shown, withheld = [], []
-    for row in found:
-        yours = row.class_id in own and viewer.role in {Role.STUDENT, Role.TEACHER}
-        if (row.participants or 0) >= FEWEST_IN_TEAM or looks_after or (viewer.is_staff and yours):
-            shown.append(replace(row, is_yours=yours))
-        elif yours:
-            withheld.append(TeamRow(row.class_id, row.name, None, None, None, is_yours=True))
-    return [*_ranked(shown), *sorted(withheld, key=lambda row: row.name)]
+    for each in _team_sums(session, scope, timeframe, now):
+        if each.participants >= FEWEST_IN_TEAM or looks_after or (viewer.is_staff and each.class_id in own):
+            shown.append(each)
+        elif each.class_id in own:
+            withheld.append(TeamRow(each.class_id, each.name, None, None, None, is_yours=True))
+    return [*_ranked(shown, own), *sorted(withheld, key=lambda row: row.name)]
+
+
+def _team_sums(session: Session, scope: Scope, timeframe: Timeframe, now: datetime) -> Iterable[TeamSum]:
+    """Return what each class with participants has, the same for every viewer."""
+    period, today = period_of(scope, timeframe, now), scope.calendar.today(now)
+    values = {"today": today, "mode": scope.school_mode, **period.values()}
+    return [TeamSum(*row) for row in _by_class().within(session, values)]
+
+
+def _ranked(found: Iterable[TeamSum], own: set[UUID]) -> list[TeamRow]:
+    """Put classes in order; equal means share a place."""
+    ordered = sorted((-each.mean, -each.total, each.name, each.class_id, each.participants) for each in found)
+    rows: list[TeamRow] = []
+    for mean, same in groupby(ordered, key=lambda key: key[0]):
+        place = len(rows) + 1
+        rows += [TeamRow(key, name, people, -total, -mean, place, key in own) for _, total, name, key, people in same]
+    return rows
 
 
 def own_classes(session: Session, viewer: Viewer, school_id: UUID, most: int) -> Sequence[Any]:
@@ -79,30 +94,27 @@ def own_classes(session: Session, viewer: Viewer, school_id: UUID, most: int) ->
     return session.execute(statement.order_by(ClassGroup.search_text, ClassGroup.id).limit(most)).all()
 
 
-def _team(class_id: UUID, name: str, participants: int, total: int) -> TeamRow:
-    return TeamRow(class_id, name, participants, total, ratio(total, participants, 1))
-
-
-def _ranked(found: Sequence[TeamRow]) -> list[TeamRow]:
-    ordered = sorted(found, key=lambda row: (-(row.mean or 0), -(row.total or 0), row.name, row.class_id))
-    places: dict[float | None, int] = {}
-    return [replace(row, rank=places.setdefault(row.mean, place)) for place, row in enumerate(ordered, 1)]
-
-
-def _sums(scope: Scope, timeframe: Timeframe, now: datetime) -> Any:
-    period = period_of(scope, timeframe, now)
-    mode = func.coalesce(ClassGroup.leaderboard_mode, scope.school_mode)
-    same = (_standings.c.user_id == Enrolment.user_id, _standings.c.timeframe == timeframe)
-    takes_part = or_(
-        and_(_standings.c.listing == CHOSEN, mode != LeaderboardMode.OFF),
-        and_(_standings.c.listing == UNSAID, mode == LeaderboardMode.OPT_OUT),
+@cache
+def _by_class() -> Prepared:
+    """Return the statement of what stands in the classes in use, by those of their people who take part there."""
+    mode: ColumnElement[Any] = func.coalesce(
+        _groups.c.leaderboard_mode, bindparam("mode", type_=_groups.c.leaderboard_mode.type)
     )
-    total = cast(func.sum(-_standings.c.minus_xp), BigInteger).label("total")
-    return (
-        select(ClassGroup.id, ClassGroup.name, func.count().label("participants"), total)
-        .join_from(ClassGroup, Enrolment, Enrolment.class_id == ClassGroup.id)
-        .join(_standings, and_(*same, _standings.c.first_date == period.first))
-        .where(ClassGroup.school_id == scope.school_id, ClassGroup.archived_at.is_(None))
-        .where(in_force(scope.calendar.today(now)), _standings.c.minus_xp < 0, takes_part)
-        .group_by(ClassGroup.id, ClassGroup.name)
+    takes_part = or_(
+        and_(_sums.c.listing == CHOSEN, mode != LeaderboardMode.OFF),
+        and_(_sums.c.listing == UNSAID, mode == LeaderboardMode.OPT_OUT),
+    )
+    people, points = func.sum(_sums.c.people), cast(func.sum(_sums.c.xp), BigInteger)
+    return Prepared(
+        select(_groups.c.id, _groups.c.name, cast(people, Integer), points)
+        .join_from(_sums, _groups, and_(_groups.c.id == _sums.c.class_id, _groups.c.archived_at.is_(None)))
+        .where(
+            _sums.c.school_id == bindparam("school"),
+            _sums.c.timeframe == bindparam("timeframe", type_=_sums.c.timeframe.type),
+            _sums.c.first_date == bindparam("first"),
+            _sums.c.day <= bindparam("today"),
+            takes_part,
+        )
+        .group_by(_groups.c.id, _groups.c.name)
+        .having(people > 0)
     )

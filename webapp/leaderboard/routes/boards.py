@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from flask import Response, render_template, stream_with_context, url_for
 
 from webapp.classes.queries import schools
 from webapp.core import clock
-from webapp.core.periods import DateRange
 from webapp.core.tables import csv_lines
 from webapp.db.engine import reading_only
 from webapp.db.patience import wait_at_most
@@ -25,9 +22,8 @@ from webapp.leaderboard.wording import TIMEFRAMES, WHO_STANDS, empty_text, perio
 from webapp.web.access import SIGNED_IN, STAFF, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
-from webapp.web.kept import Kept, answer_kept, answer_kept_page, fetch_kept, template_mark
+from webapp.web.kept import Kept, answer_kept, answer_kept_page, template_mark
 from webapp.web.render import render, wants_fragment
-from webapp.xp.standings import bounds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
 
     from webapp.core.permissions import Viewer
     from webapp.leaderboard.types import BoardRow, Scope
-    from webapp.xp.models import Timeframe
 
 SECONDS: Final = 1800
 PAGE: Final = "leaderboard/page.html"
@@ -151,8 +146,7 @@ def teams() -> Response:
     """Show the classes of a school against each other."""
     asked = parse_query(PageQuery)
     scope = load_scope(db.session(), viewer(), asked.model_copy(update={"class_id": None}))
-    sums = _team_sums(scope, asked.timeframe) if scope.ready else []
-    rows = queries.teams_of(db.session(), viewer(), scope, sums)
+    rows = queries.teams(db.session(), viewer(), scope, asked.timeframe, clock.now()) if scope.ready else []
     first = [row for row in rows if row.rank][:_MOST_TEAMS]
     yours = [row for row in rows if row.is_yours and row not in first]
     shown: dict[str, Any] = {"yours": yours, "asked": asked, "is_student": not viewer().is_staff}
@@ -160,22 +154,6 @@ def teams() -> Response:
 
 
 _MOST_TEAMS: Final = 50
-
-
-def _team_sums(scope: Scope, timeframe: Timeframe) -> list[queries.TeamSum]:
-    """Return the sums of the classes, added up once for everybody until something of the school changes."""
-    session, now = db.session(), clock.now()
-    if scope.version is None:
-        return queries.team_sums(session, scope, timeframe, now)
-    today = scope.calendar.today(now)
-    key = f"teams:{scope.school_id}:{scope.version}:{scope.school_mode}:{scope.calendar.key}:{timeframe}:{today}"
-
-    def build() -> Kept:
-        found = [[str(row.class_id), *row[1:]] for row in queries.team_sums(session, scope, timeframe, now)]
-        return Kept(json.dumps(found), bounds_of(scope.calendar, DateRange(today, today))[1])
-
-    rows = json.loads(fetch_kept(key, SECONDS, build).body)
-    return [queries.TeamSum(UUID(class_id), *rest) for class_id, *rest in rows]
 
 
 @bp.get("/leaderboard.csv")
