@@ -17,6 +17,7 @@ GIVEN = {
     "roles": [{"value": "staff", "role": "teacher"}, {"value": "x = y", "role": "student"}],
     "usual_role": "student",
     "leave_too": True,
+    "active": True,
 }
 
 
@@ -45,7 +46,8 @@ def test_what_is_said_comes_back_and_the_secret_never_does(call, cast, session, 
     assert "hush" not in answer.text + as_(cast.manager).get(f"/admin/schools/{cast.school.id}/sign-in").text
     kept = rows(session, select(SchoolProvider.sealed_secret))[0]
     assert b"hush" not in kept
-    call(cast.manager, "PUT", **{**plain, "active": False})
+    changed = call(cast.manager, "PUT", active=False).json
+    assert {**changed, "changed_at": ""} == {**answer.json, "changed_at": "", "active": False, "offered": False}
     assert rows(session, select(SchoolProvider.sealed_secret)) == [kept]
     elsewhere = call(cast.manager, "PUT", **{**plain, "issuer": "https://another.test"})
     assert elsewhere.json["has_secret"] is False
@@ -58,6 +60,7 @@ def test_what_is_said_comes_back_and_the_secret_never_does(call, cast, session, 
 def test_domains_are_for_admins_and_stay_where_they_are_left_out(call, cast, session):
     named = call(cast.admin, "PUT", **GIVEN, domains=["@Northfield.test", "pupils.northfield.test"])
     assert named.json["domains"] == ["northfield.test", "pupils.northfield.test"]
+    assert call(cast.manager, "PUT", school=cast.school, label="Another").json["domains"] == named.json["domains"]
     for person in (cast.admin, cast.manager):
         assert call(person, "PUT", **GIVEN).json["domains"] == named.json["domains"]
     assert call(cast.manager, "PUT", **GIVEN, domains=["elsewhere.test"]).status_code == 403
@@ -71,6 +74,7 @@ def test_domains_are_for_admins_and_stay_where_they_are_left_out(call, cast, ses
     [
         ({"issuer": "http://school.test"}, "issuer"),
         ({"issuer": None}, "issuer"),
+        ({"client_id": ""}, "client_id"),
         ({"roles": [{"value": "boss", "role": "admin"}]}, "roles"),
         ({"roles": [{"value": "a\nb = admin", "role": "student"}]}, "roles.0.value"),
         ({"roles": [{"value": "x", "role": "student"}] * 51}, "roles"),
@@ -84,6 +88,12 @@ def test_what_cannot_be_is_refused_by_name(call, cast, session, fields, field):
     answer = call(cast.manager, "PUT", **{**GIVEN, **fields})
     assert answer.status_code == 422
     assert field in answer.text
+    assert rows(session, select(SchoolProvider)) == []
+
+
+def test_the_first_time_an_issuer_is_needed(call, cast, session):
+    answer = call(cast.manager, "PUT", label="Hello")
+    assert (answer.status_code, "issuer" in answer.text) == (422, True)
     assert rows(session, select(SchoolProvider)) == []
 
 

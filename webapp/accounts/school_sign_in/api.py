@@ -77,14 +77,14 @@ def show_sign_in(school_id: UUID) -> SchoolSignIn:
 @gives(SchoolSignInAnswer, refuses=(409,))
 @takes(body=SchoolSignInInput)
 def set_sign_in(school_id: UUID, body: SchoolSignInInput) -> SchoolSignIn:
-    """Say by which accounts a school signs in; what is left out is as for a new one.
+    """Change the fields given of how a school signs in; the first time, issuer and client id are needed.
 
-    Without `client_secret` the one that is kept stays, unless the issuer is another. Without `domains` they stay; only
-    admins change them, and 409 tells that another school has one.
+    The secret that is kept goes when the issuer becomes another. Only admins change `domains`, and 409 tells that
+    another school has one.
     """
     session = db.session()
     school = load_school(session, viewer(), school_id)
-    given = body.as_form(queries.domains(session, school.id))
+    given = body.as_form(_settings(school))
     service.set_up(session, viewer(), school, given, service.Setting(sealer("secret"), inside()))
     return _settings(school)
 

@@ -122,7 +122,10 @@ class ProviderInput(Input):
     domains: Annotated[str, StringConstraints(max_length=10_000)] = ""
 
 
-class RoleGiven(Input):
+DomainName = Annotated[str, StringConstraints(max_length=254)]
+
+
+class RoleGivenInput(Input):
     """A value of the claim of roles, and the role that it gives."""
 
     value: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\r\n]+$")]
@@ -130,30 +133,34 @@ class RoleGiven(Input):
 
 
 class SchoolSignInInput(Input):
-    """What the form says, as JSON. Without `client_secret` and without `domains`, those that are kept stay."""
+    """Changes to how a school signs in; a field that is not given stays as it is, and so does the secret."""
 
-    issuer: Issuer
-    client_id: ClientId
+    issuer: Issuer = Field(default_factory=str)
+    client_id: ClientId = Field(default_factory=str)
     client_secret: Secret = ""
     label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
     role_claim: Line = ""
-    roles: Annotated[list[RoleGiven], Field(max_length=MOST_LINES, default_factory=list)]
+    roles: Annotated[list[RoleGivenInput], Field(max_length=MOST_LINES, default_factory=list)]
     usual_role: Role | None = None
     may_create: bool = False
     codes_too: bool = False
     passwords_off: bool = False
     leave_too: bool = False
-    active: bool = True
-    domains: Annotated[list[Annotated[str, StringConstraints(max_length=254)]], Field(max_length=MOST_LINES)] | None = (
-        None
-    )
+    active: bool = False
+    domains: Annotated[list[DomainName], Field(max_length=MOST_LINES, default_factory=list)]
 
-    def as_form(self, kept_domains: list[str]) -> ProviderInput:
-        """Return it as the form would send it."""
-        lines = "\n".join(f"{each.value} = {each.role.value}" for each in self.roles)
-        domains = "\n".join(kept_domains if self.domains is None else self.domains)
-        plain = self.model_dump(exclude={"roles", "domains"})
-        return ProviderInput(**plain, roles=lines, domains=domains)
+    def as_form(self, kept: SchoolSignIn) -> ProviderInput:
+        """Return it as the form would send it, where `kept` is what it shows; InvalidInputError without an issuer."""
+        now = {name: getattr(self if name in self.model_fields_set else kept, name) for name in SENT}
+        missing = [name for name in ("issuer", "client_id") if not now[name]]
+        if missing:
+            raise InvalidInputError.of(missing[0], "This is needed.")
+        lines = "\n".join(f"{each.value} = {each.role.value}" for each in now.pop("roles"))
+        domains = "\n".join(now.pop("domains"))
+        return ProviderInput(**now, client_secret=self.client_secret, roles=lines, domains=domains)
+
+
+SENT = tuple(name for name in SchoolSignInInput.model_fields if name != "client_secret")
 
 
 class SchoolQuestion(Input):
