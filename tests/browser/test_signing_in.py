@@ -127,6 +127,23 @@ def test_a_manager_has_somebody_erased_and_sees_it_done(newcomer, visit):
     expect(newcomer.get_by_role("alert")).to_contain_text("is not right")
 
 
+def leaves_by_the_school(page, *, scripts):
+    """Sign out here, then at the provider, where scripts lead by themselves; and come back to the school's door."""
+    page.get_by_role("button", name="Sign out").click()
+    if not scripts:
+        expect(page.get_by_role("heading", name="You are signed out of Milepost")).to_be_visible()
+        if SHOTS:
+            page.screenshot(path=str(Path(SHOTS) / "leave.png"), full_page=True)
+        page.get_by_role("link", name=re.compile("^Sign out at ")).click()
+    expect(page).to_have_url(re.compile("/oauth2/end_session"))
+    page.get_by_role("button", name="End session").click()
+    expect(page.get_by_text("You are signed out, here and at your school.")).to_be_visible()
+    if scripts:
+        looked_at(page, "left")
+        page.go_back()  # past the page that led on, which leaves no place in the history
+        expect(page).to_have_url(re.compile("/oauth2/end_session"))
+
+
 @pytest.mark.parametrize(("scripts", "width", "scheme"), [(True, 390, "light"), (False, 1280, "dark")])
 def test_the_schools_account_lets_in(visit, provider, scripts, width, scheme):
     admin = visit("admin", width=width, color_scheme=scheme).new_page()
@@ -139,6 +156,7 @@ def test_the_schools_account_lets_in(visit, provider, scripts, width, scheme):
     admin.get_by_label("New people are let in").check()
     admin.get_by_label("Domains of the school’s addresses").fill("pupils.test")
     admin.get_by_label("Role of new people otherwise").select_option("student")
+    admin.get_by_label("Signing out here signs out there").check()
     admin.get_by_role("button", name="Save").click()
     admin.get_by_role("button", name="Check the connection").click()
     expect(admin.get_by_role("status").filter(has_text="answers")).to_be_visible()
@@ -157,5 +175,6 @@ def test_the_schools_account_lets_in(visit, provider, scripts, width, scheme):
     expect(page).to_have_url(re.compile("/tasks$"))
     page.goto("/account")
     expect(page.get_by_text(f"ada{width}@pupils.test").first).to_be_attached()
+    leaves_by_the_school(page, scripts=scripts)
     admin.reload()
     admin.get_by_role("button", name="Take away").click()
