@@ -91,10 +91,17 @@ class EventDay(Base):
 
 
 class EventHour(Base):
-    """How many events of a type and name a school had in an hour. Stays when the events go."""
+    """How many events of a type and name a school had in an hour. Stays when the events go.
+
+    The indexes say in which hours there were any, which is where lists look for them.
+    """
 
     __tablename__ = "event_hours"
-    __table_args__ = (BY_KEY,)
+    __table_args__ = (
+        Index("ix_event_hours_school_id_name_hour", "school_id", "name", "hour"),
+        Index("ix_event_hours_school_id_type_hour", "school_id", "type", "hour"),
+        BY_KEY,
+    )
 
     school_id: Mapped[UUID] = mapped_column(primary_key=True)
     hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
