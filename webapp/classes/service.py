@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, or_, select, update
 
 from webapp.accounts.models import User
 from webapp.audit.service import record
@@ -19,6 +19,7 @@ from webapp.core.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp.core.permissions import Role
 from webapp.db.base import new_id, table_of
 from webapp.db.upsert import upsert
+from webapp.rest.models import Term
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.audit.types import DetailValue
-    from webapp.classes.types import ClassInput, EnrolmentChange, EnrolmentForm, StudentRow, UnenrolmentInput
+    from webapp.classes.types import (
+        ClassInput,
+        EnrolmentChange,
+        EnrolmentForm,
+        StudentRow,
+        TermMove,
+        UnenrolmentInput,
+    )
     from webapp.core.permissions import Viewer
 
 NOT_A_TEACHER = "Name teachers or managers of this school."
@@ -97,6 +105,22 @@ def archive_class(session: Session, viewer: Viewer, class_id: UUID) -> ClassGrou
 def restore_class(session: Session, viewer: Viewer, class_id: UUID) -> ClassGroup:
     """Take an archived class into use again."""
     return change_class(session, viewer, class_id, ClassChange(archived=False))
+
+
+def move_term(session: Session, viewer: Viewer, given: TermMove) -> int:
+    """Take all classes of a term out of use, or into use again; return how many. Everything of them stays."""
+    school_id = _school(session, viewer, given.school_id)
+    in_use = ClassGroup.archived_at.is_(None)
+    here = (ClassGroup.school_id == school_id, in_use if given.archived else ~in_use)
+    named = or_(Term.name == given.term, ClassGroup.term_label == given.term)
+    meant = select(ClassGroup.id).outerjoin(Term, Term.id == ClassGroup.term_id).where(*here, named)
+    moment = clock.now() if given.archived else None
+    moved = update(ClassGroup).where(ClassGroup.id.in_(meant)).values(archived_at=moment)
+    found = session.scalars(moved.returning(ClassGroup.id).execution_options(synchronize_session=False)).all()
+    session.expire_all()
+    action = "class.term_archived" if given.archived else "class.term_restored"
+    record(session, viewer, action, target=("school", school_id), school_id=school_id, detail={"classes": len(found)})
+    return len(found)
 
 
 def delete_class(session: Session, viewer: Viewer, class_id: UUID) -> bool:

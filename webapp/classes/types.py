@@ -133,6 +133,14 @@ class EnrolmentForm(Input):
         return _not_before(last, info.data.get("begins_on"))
 
 
+class TermMove(Input):
+    """That the classes of a term go out of use together, or come back; `term` is its name, as the list shows it."""
+
+    term: Name
+    school_id: UUID | None = None
+    archived: bool
+
+
 class ClassFilter(PageInput):
     """Which classes, by name: those that are in use, unless `archived` asks for the others."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 
 # Whatever a zip file claims: the module of the standard library raises all of these on files that lie.
 BROKEN_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+WORDS_NO_ROOM: Final = "There was no room left for the file where Milepost runs. Nothing was kept; try again later."
+
+
+def no_room(error: BaseException | None) -> bool:
+    """Return whether a disk was full, or as full as it may be."""
+    return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from webapp.core.files import written_whole
+from webapp.core.files import WORDS_NO_ROOM, no_room, written_whole
 from webapp.core.tables import cell, csv_lines
 from webapp.exports.models import ExportFormat
 
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1_048_575  # of a spreadsheet, below its heading
 LONGEST_CELL: Final = 32_767
 COLUMN_WIDTH: Final = 18
-NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-WORDS_NO_ROOM = "There was no room left for the file where Milepost runs. Nothing was kept; try again later."
 WORDS_TOO_LARGE = "This is more than a spreadsheet can hold. Choose CSV."
 
 
@@ -65,7 +61,7 @@ def _in_words() -> Iterator[None]:
 
 
 def _worded(error: Exception) -> Exception:
-    return UnwritableError(WORDS_NO_ROOM) if isinstance(error, OSError) and error.errno in NO_ROOM else error
+    return UnwritableError(WORDS_NO_ROOM) if no_room(error) else error
 
 
 def _write_csv(path: Path, columns: Sequence[Column[Any]], rows: Iterable[Any]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 
 from webapp.core import errors as domain
+from webapp.core.files import WORDS_NO_ROOM, no_room
 from webapp.db.failing import passes
 from webapp.extensions import htmx
 from webapp.web.render import wants_fragment
@@ -49,6 +50,7 @@ TITLES = {
     429: "Too many requests",
     500: "Something went wrong on our side",
     503: "Milepost cannot answer just now",
+    507: "There is no room left",
 }
 RETRY_AFTER_SECONDS = 5
 FORM_EXPIRED = "This page was open in an older session. Reload it and try again; nothing was changed."
@@ -161,5 +163,8 @@ def _internal(error: InternalServerError) -> Response:
     failed = error.original_exception
     if failed is not None and passes(failed):  # at the commit, which is after the view and its handlers
         return _database(failed, UNSURE)
+    if no_room(failed):
+        log.error("no_room", rule=str(request.url_rule))
+        return problem(507, WORDS_NO_ROOM)
     log.error("request_failed", rule=str(request.url_rule), exc_info=error.original_exception)
     return problem(500, "This failed on our side and was noted. Nothing was changed.")

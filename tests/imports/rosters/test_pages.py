@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import zipfile
 
 import pytest
 from sqlalchemy import select
 
 from tests.imports.rosters.files import person, roster, small
+from webapp.imports.rosters import running
 from webapp.imports.rosters.jobs import expire_rosters, folder, reconcile_rosters, work_on_roster
 from webapp.imports.rosters.models import RosterImport, RosterRow, RosterStatus
 from webapp.jobs.wrapper import path_of, run
@@ -112,6 +115,33 @@ def test_what_is_no_roster_is_refused_at_once(office, cast, app):
     assert (answer.status_code, "unpacks to more" in answer.text, 'value="kept"' in answer.text) == (422, True, True)
     with app.app_context():
         assert set(folder().glob("*")) == kept
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, "no room")
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_nothing(app, office, cast, session, monkeypatch):
+    desk = office(cast.manager)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        answer = desk.upload(roster(**small()))
+    assert (answer.status_code, "no room left" in answer.text) == (507, True)
+    with app.app_context():
+        assert list(folder().glob("*")) == []
+    assert session.scalars(select(RosterImport)).all() == []
+    session.rollback()
+
+
+def test_a_disk_that_fills_while_reading_is_said_in_words(office, cast, monkeypatch):
+    desk = office(cast.manager)
+    address = desk.upload(roster(**small())).headers["Location"]
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "stage", full)
+        with pytest.raises(OSError, match="no room"):
+            desk.work(address)
+    assert "no room left" in desk.client.get(address).text
 
 
 def test_an_admin_says_for_which_school_and_a_manager_cannot_choose_another(office, cast, session):

@@ -93,6 +93,9 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "ClassInput.teacher_ids": (
         Reference("POST", CLASSES, a_colleague, "teacher_ids", {"name": "9B"}, many=True, **AS_MANAGER),
     ),
+    "TermMove.school_id": (
+        Reference("POST", "/classes/term", a_school, "school_id", {"term": "9", "archived": "true"}, **AS_MANAGER),
+    ),
     "ClassQuery.school_id": (Reference("GET", "/classes", a_school, "school_id", {}, **AS_MANAGER),),
     "ClassQuery.teacher_id": (Reference("GET", "/classes", a_colleague, "teacher_id", {}, **AS_MANAGER),),
     "WeekQuery.school_id": (Reference("GET", "/reports/weekly", a_school, "school_id", {}, **AS_MANAGER),),

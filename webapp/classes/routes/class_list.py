@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
-from webapp.classes import queries
-from webapp.classes.routes.blueprint import bp
-from webapp.classes.types import ClassFilter
+from webapp.classes import queries, service
+from webapp.classes.routes.blueprint import CHANGED, bp
+from webapp.classes.types import ClassFilter, TermMove
 from webapp.core.permissions import Role
 from webapp.extensions import db
 from webapp.web.access import MANAGERS, STAFF, Reach, access
-from webapp.web.forms import parse_query
+from webapp.web.forms import parse_form, parse_query
 from webapp.web.identity import viewer
 from webapp.web.render import render
+from webapp.web.responses import done
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -77,7 +78,22 @@ def index() -> Response:
         chips=asked.chips(dict(choices["teachers"]), dict(choices["schools"])),
         by_school=person.school_id is None,
         changes_terms=person.role in MANAGERS,
+        may_move=_may_move(person, asked),
     )
+
+
+@bp.post("/classes/term")
+@access(MANAGERS, Reach.SCHOOL)
+def move_term() -> Response:
+    """Take all classes of a term out of use, or into use again."""
+    given = parse_form(TermMove)
+    count = service.move_term(db.session(), viewer(), given)
+    words = f"{count:,} {'class' if count == 1 else 'classes'} of “{given.term}”"
+    to = url_for(
+        "classes.index", archived="true" if given.archived else None, term=given.term, school_id=given.school_id
+    )
+    toast = f"Archived {words}." if given.archived else f"In use again: {words}."
+    return done(to, toast=toast, events=CHANGED, leave=True)
 
 
 def _choices(person: Viewer) -> dict[str, list[tuple[Any, str]]]:
@@ -90,6 +106,12 @@ def _choices(person: Viewer) -> dict[str, list[tuple[Any, str]]]:
         "teachers": [(row.id, row.name) for row in teachers],
         "schools": [(row.id, row.name) for row in schools],
     }
+
+
+def _may_move(person: Viewer, asked: ClassQuery) -> bool:
+    """Return whether the list is all classes of a term at one school, which can leave or come back together."""
+    whole = bool(asked.term) and not asked.q and asked.teacher_id is None
+    return whole and person.role in MANAGERS and bool(person.school_id or asked.school_id)
 
 
 def _name(known: dict[UUID, str], wanted: UUID | None) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.accounts.identity import viewer_for
 from webapp.audit.service import record
 from webapp.core import clock, timezones
+from webapp.core.files import WORDS_NO_ROOM, no_room
 from webapp.core.text import folded
 from webapp.db.base import new_id
 from webapp.db.bulk import spare_memory
@@ -106,8 +107,8 @@ def work(site: Site, import_id: UUID) -> str:
     except UnreadableRosterError as error:
         _fail(site, claim, str(error))
         return "refused"
-    except Exception:
-        _fail(site, claim, UNEXPECTED)
+    except Exception as error:
+        _fail(site, claim, WORDS_NO_ROOM if no_room(error) else UNEXPECTED)
         raise
 
 
