@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from webapp.config import Settings
 
 SMALL: Final = 10_000
-PEOPLE, CLASS = 1_000, 30
+PEOPLE, CLASS = 200, 30
 SMALL_NAME, LARGE_NAME = "demo", "large"  # the first is what `ratios` takes off
 RETAINED: Final = timedelta(days=60)
 LIST: Final = "/api/v1/analytics/user-activity/?limit=50"
@@ -198,16 +199,16 @@ def _watched(name: str, step: Callable[[Session], int]) -> str:
     )
 
 
-def _watch_locks(engine: object, seen: Counter[str], ended: threading.Event) -> None:
+def _watch_locks(engine: Engine, seen: Counter[str], ended: threading.Event) -> None:
     """Look every few milliseconds which locks there are on tables of events (PostgreSQL)."""
     statement = text(
         "SELECT c.relname || ' ' || l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
         "WHERE c.relkind IN ('r', 'p') AND l.pid <> pg_backend_pid() "
         "AND (c.relname LIKE '%event%' OR c.relname LIKE 'month%') AND l.mode NOT IN ('AccessShareLock')"
     )
-    if db.engine.dialect.name != "postgresql":
+    if engine.dialect.name != "postgresql":
         return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:  # type: ignore[attr-defined]
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while not ended.wait(0.005):
             seen.update(connection.scalars(statement))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Uuid, literal, select, true, union
 
 from webapp.accounts.models import User
 from webapp.classes.access import not_ended, today_of
@@ -16,6 +16,7 @@ from webapp.events.models import NO_SCHOOL, Event
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from webapp.core.permissions import Viewer
@@ -45,13 +46,19 @@ def readable(viewer: Viewer) -> ColumnElement[bool]:
     return _within_reach(viewer, Event.user_id)
 
 
-def _within_reach(viewer: Viewer, whose: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    if viewer.role is not Role.TEACHER:
-        return true()
+def within_reach(viewer: Viewer) -> Select[tuple[UUID]]:
+    """Return the ids of those whose events a teacher may read: whom they teach today, and they themselves."""
     taught = (
         select(Enrolment.user_id)
         .join(ClassTeacher, ClassTeacher.class_id == Enrolment.class_id)
         .join(ClassGroup, ClassGroup.id == Enrolment.class_id)
         .where(ClassTeacher.user_id == viewer.user_id, ClassGroup.archived_at.is_(None), not_ended(today_of(viewer)))
     )
-    return whose.in_(taught) | (whose == viewer.user_id)
+    themselves = select(literal(viewer.user_id, Uuid()).label("user_id"))
+    return select(union(taught, themselves).subquery("reach").c.user_id)
+
+
+def _within_reach(viewer: Viewer, whose: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    if viewer.role is not Role.TEACHER:
+        return true()
+    return whose.in_(within_reach(viewer))

@@ -52,16 +52,16 @@ def make_months(session: Session, first: date, last: date) -> int:
 def drop_months(session: Session, before: datetime) -> dict[date, int]:
     """Drop the months that ended before an instant; return how many events each held.
 
-    The table is locked for the moment that this takes, however many events go.
+    The table is locked for the moment that this takes, however many events go: they are counted before.
     """
-    gone = {}
-    for month in months(session):
-        if _next(month) <= before.astimezone(UTC).date():
-            name = _name(month)
-            gone[month] = session.scalar(text(f"SELECT count(*) FROM {name}")) or 0  # nosec B608 # noqa: S608 - a name of ours
-            session.execute(text(f"ALTER TABLE events DETACH PARTITION {name}"))
-            session.execute(text(f"DROP TABLE {name}"))
-    return gone
+    over = [month for month in months(session) if _next(month) <= before.astimezone(UTC).date()]
+    held = {}
+    for month in over:
+        held[month] = session.scalar(text(f"SELECT count(*) FROM {_name(month)}")) or 0  # nosec B608 # noqa: S608 - a name of ours
+    for month in over:
+        session.execute(text(f"ALTER TABLE events DETACH PARTITION {_name(month)}"))
+        session.execute(text(f"DROP TABLE {_name(month)}"))
+    return held
 
 
 def _make(session: Session, month: date) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import BigInteger, cast, func, select
@@ -18,13 +19,14 @@ from webapp.core.periods import DateRange, InvalidPeriodError, last_days
 from webapp.core.permissions import Role
 from webapp.core.ratios import ratio
 from webapp.db.keyset import before
-from webapp.events.access import readable, school_of
+from webapp.events import finding
+from webapp.events.access import readable, school_of, within_reach
 from webapp.events.models import Event, EventDay, EventDelta, EventHour, EventKey
 from webapp.events.types import Count, EventPage, EventRow, Stats
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select
@@ -48,14 +50,19 @@ def events(session: Session, viewer: Viewer, filters: EventFilter) -> EventPage:
 
     Raises InvalidInputError for a cursor that no page gave, and for instants that do not exist.
     """
-    statement = _readable(viewer, filters.school_id).where(*_conditions(viewer, filters))
-    if filters.cursor:
-        statement = statement.where(before(Event.occurred_at, Event.id, filters.cursor))
-    ordered = statement.order_by(Event.occurred_at.desc(), Event.id.desc()).limit(filters.limit + 1)
-    rows = [_row(row) for row in session.execute(ordered)]
-    page = rows[: filters.limit]
-    more = cursor_of(page[-1].occurred_at, page[-1].id) if len(rows) > filters.limit else None
-    return EventPage(page, more)
+    number = filters.limit + 1
+    statement = _readable(viewer, filters.school_id)
+    if filters.user_id is None and viewer.role is Role.TEACHER:
+        narrowed = finding.of_people(statement, within_reach(viewer), partial(_conditions, viewer, filters), number)
+        return _page(session, narrowed, filters)
+    statement = statement.where(*_conditions(viewer, filters, Event))
+    if filters.user_id is None and viewer.role is not Role.STUDENT and (filters.type or filters.name):
+        spans = finding.of_kind(session, viewer, school_of(viewer, filters.school_id), filters, number)
+        inside, values = finding.within(session, statement, spans)
+        found = _page(session, inside, filters, values)
+        if found.cursor is not None or spans.all_of_them:
+            return found
+    return _page(session, statement, filters)
 
 
 def event(session: Session, viewer: Viewer, event_id: UUID) -> EventRow:
@@ -91,6 +98,16 @@ def school_zone(session: Session, school_id: UUID) -> str:
     return session.scalar(select(School.time_zone).where(School.id == school_id)) or NO_ZONE
 
 
+def _page(
+    session: Session, statement: Select[Any], filters: EventFilter, values: Mapping[str, Any] | None = None
+) -> EventPage:
+    ordered = statement.order_by(Event.occurred_at.desc(), Event.id.desc()).limit(filters.limit + 1)
+    rows = [_row(row) for row in session.execute(ordered, values)]
+    page = rows[: filters.limit]
+    more = cursor_of(page[-1].occurred_at, page[-1].id) if len(rows) > filters.limit else None
+    return EventPage(page, more)
+
+
 def _readable(viewer: Viewer, school_id: UUID | None) -> Select[Any]:
     statement = select(*_COLUMNS).join(User, User.id == Event.user_id)
     return statement.where(Event.school_id == school_of(viewer, school_id), readable(viewer))
@@ -106,17 +123,20 @@ def _readable_one(session: Session, viewer: Viewer, event_id: UUID) -> Select[An
     return _readable(viewer, found.school_id).where(Event.occurred_at == found.occurred_at, Event.id == event_id)
 
 
-def _conditions(viewer: Viewer, filters: EventFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(viewer: Viewer, filters: EventFilter, table: Any) -> Iterator[ColumnElement[bool]]:
+    """Return what is asked of events, as of `table`: the events themselves, or another name for them."""
     if filters.type is not None:
-        yield Event.type == filters.type.value
+        yield table.type == filters.type.value
     if filters.name is not None:
-        yield Event.name == filters.name
+        yield table.name == filters.name
     if filters.user_id is not None:
-        yield Event.user_id == filters.user_id
+        yield table.user_id == filters.user_id
     if filters.start is not None:
-        yield Event.occurred_at >= placed(filters.start, viewer.zone, "start")
+        yield table.occurred_at >= placed(filters.start, viewer.zone, "start")
     if filters.end is not None:
-        yield Event.occurred_at < placed(filters.end, viewer.zone, "end")
+        yield table.occurred_at < placed(filters.end, viewer.zone, "end")
+    if filters.cursor:
+        yield before(table.occurred_at, table.id, filters.cursor)
 
 
 def _counts(

@@ -6,13 +6,16 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select
+from sqlalchemy import Uuid, delete, exists, func, insert, select, tuple_
 
 from webapp.accounts.models import User
 from webapp.core import clock, timezones
 from webapp.core.errors import NotFoundError
 from webapp.core.permissions import Role
 from webapp.db.base import table_of
+from webapp.db.bulk import stored_instant
+from webapp.db.columns import UtcDateTime
+from webapp.db.lists import GivenRows, key_text
 from webapp.db.upsert import insert_for
 from webapp.events import partitions, queries
 from webapp.events.access import school_of
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 FOLDED_AT_ONCE: Final = 20_000
 DELETED_AT_ONCE: Final = 5_000
 AHEAD: Final = timedelta(days=93)
+_GONE: Final = GivenRows("gone", school_id=Uuid(), occurred_at=UtcDateTime(), id=Uuid())
 _events, _keys = table_of(Event), table_of(EventKey)
 
 
@@ -89,8 +93,11 @@ def count_old(session: Session, kept: timedelta) -> int:
 def drop_old(session: Session, kept: timedelta) -> int:
     """Let go of months, or of a batch, of events that are too old, with their keys; return how many rows went."""
     before = clock.now() - kept
-    months = partitions.drop_months(session, before) if partitions.is_partitioned(session) else {}
-    return sum(months.values()) + _delete_keyed(session, before, with_events=not partitions.is_partitioned(session))
+    if not partitions.is_partitioned(session):
+        return _delete_keyed(session, before, with_events=True)
+    months = partitions.drop_months(session, before)
+    # Nothing more while the table is locked: the keys go in transactions of their own.
+    return sum(months.values()) or _delete_keyed(session, before, with_events=False)
 
 
 def forget_gone(session: Session) -> int:
@@ -113,20 +120,26 @@ def forget_gone(session: Session) -> int:
 
 def _delete_keyed(session: Session, before: datetime, *, with_events: bool) -> int:
     old = select(EventKey.school_id, EventKey.occurred_at, EventKey.id).where(EventKey.occurred_at < before)
-    batch = session.execute(old.order_by(EventKey.occurred_at).limit(DELETED_AT_ONCE)).all()
+    batch = session.execute(old.limit(DELETED_AT_ONCE)).all()
     _delete(session, [tuple(row) for row in batch], with_events=with_events)
     return len(batch)
 
 
 def _delete(session: Session, batch: list[tuple[Any, ...]], *, with_events: bool) -> None:
-    places = [{"school": school_id, "at": at, "key": event_id} for school_id, at, event_id in batch]
-    if not places:
+    if not batch:
         return
-    by_key = (_keys.c.id == bindparam("key"), _keys.c.school_id == bindparam("school"))
-    session.connection().execute(delete(_keys).where(*by_key), places)
+    dialect = session.get_bind().dialect.name
+    places = [
+        [key_text(dialect, school_id), stored_instant(dialect, at), key_text(dialect, event_id)]
+        for school_id, at, event_id in batch
+    ]
+    gone, values = _GONE.table(dialect), _GONE.parameters(dialect, places)
+    by_key = tuple_(_keys.c.id, _keys.c.school_id).in_(select(gone.c.id, gone.c.school_id))
+    session.connection().execute(delete(_keys).where(by_key), values)
     if with_events:
-        place = (_events.c.school_id == bindparam("school"), _events.c.occurred_at == bindparam("at"))
-        session.connection().execute(delete(_events).where(*place, _events.c.id == bindparam("key")), places)
+        place = tuple_(_events.c.school_id, _events.c.occurred_at, _events.c.id)
+        theirs = select(gone.c.school_id, gone.c.occurred_at, gone.c.id)
+        session.connection().execute(delete(_events).where(place.in_(theirs)), values)
 
 
 def _forget_schools(session: Session) -> int:
