@@ -62,8 +62,8 @@ def test_a_manager_archives_a_term_and_takes_it_back(classes, session, cast, as_
 
 def test_an_admin_says_at_which_school(classes, session, cast, as_, send):
     admin = as_(cast.admin)
-    assert "Archive all" not in admin.get("/classes?term=Autumn+2026").text
-    assert "Archive all 1" in admin.get(f"/classes?term=Autumn+2026&school_id={cast.other_school.id}").text
+    assert "/classes/term" not in admin.get("/classes?term=Autumn+2026").text
+    assert "Archive it" in admin.get(f"/classes?term=Autumn+2026&school_id={cast.other_school.id}").text
     assert send(admin, "/classes/term", **TERM).status_code == 422
     assert send(admin, "/classes/term", **TERM, school_id=str(cast.other_school.id)).status_code == 303
     assert out_of_use(session, classes) == [False, False, False, True]

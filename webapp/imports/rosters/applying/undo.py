@@ -95,7 +95,8 @@ def _take_members_back(plan: Plan) -> None:
     same = and_(ENROLMENTS.c.class_id == BEFORES.c.class_id, ENROLMENTS.c.user_id == BEFORES.c.user_id)
     _restore(plan, ENROLMENTS, Kind.STUDENT, ENROLMENT, same)
     added = tuple_(ENROLMENTS.c.class_id, ENROLMENTS.c.user_id).in_(_added(plan, Kind.STUDENT, *pair))
-    session.execute(delete(ENROLMENTS).where(added, ENROLMENTS.c.outcome.is_(None)))
+    unused = select(ENROLMENTS.c.id).where(added, ENROLMENTS.c.outcome.is_(None))
+    _delete(session, ENROLMENTS, session.scalars(unused).all())
 
 
 def _take_classes_back(plan: Plan) -> None:
