@@ -1,7 +1,8 @@
 """A roster of 100,000 people in, in again, changed by 1 %, and taken back: seconds, and the importer's own memory.
 
 `python -m bench.rosters [PEOPLE] [KIND …]`; kinds are `sqlite` and `postgresql`. Every step runs in a process of its
-own, so that its peak is its own.
+own, so that its peak is its own. `cpu_seconds` are this process's alone, without PostgreSQL's; `load` is that of the
+machine over the last five minutes, for others may have been at work.
 """
 
 from __future__ import annotations
@@ -104,8 +105,10 @@ def step(name: str, path: str) -> None:
         seconds = time.monotonic() - began
         people = db.session.execute(select(func.count()).select_from(User)).scalar_one()
         enrolled = db.session.execute(select(func.count()).select_from(Enrolment)).scalar_one()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    said = {"step": name, "seconds": round(seconds, 1), "peak_mb": peak, "people": people, "enrolments": enrolled}
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = {"seconds": round(seconds, 1), "cpu_seconds": round(used.ru_utime + used.ru_stime, 1)}
+    busy = {"peak_mb": used.ru_maxrss // 1024, "load": round(os.getloadavg()[1], 1)}
+    said = {"step": name, **spent, **busy, "people": people, "enrolments": enrolled}
     print(json.dumps({**said, "verdicts": counts}))
 
 
