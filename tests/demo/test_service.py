@@ -183,6 +183,7 @@ def test_the_week_of_the_student_that_people_see_first(session, load):
     assert any(task.notes for task in tasks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weekday", range(7))
 def test_the_first_look_is_good_on_any_day_at_any_hour(session, load, weekday):
     now = datetime(2026, 11, 16, tzinfo=UTC) + timedelta(days=weekday, hours=7 * weekday % 24, minutes=5)

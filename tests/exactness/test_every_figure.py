@@ -163,6 +163,7 @@ class Checker:
             self.same("CSV categories", json.loads(row["category_minutes"]), categories)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_figure_right_after_every_write(seed, app, session, cast, as_, csrf, clock_at):

@@ -14,6 +14,7 @@ from tests.goals.lives import GoalLife
 STEPS = int(os.environ.get("GOAL_STEPS", "40"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("seed", "moves", "rests"),

@@ -39,6 +39,7 @@ def compare(session, viewer, now):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_every_finding_equals_a_recount_whatever_happens(session, cast, seed) -> None:
     life = LongLife(session, cast.student, seed)

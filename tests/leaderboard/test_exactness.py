@@ -139,6 +139,7 @@ def compare(life, asker, timeframe, limit):
         assert found == right, (class_id, timeframe, limit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_board_is_exact_after_every_write(session, cast, crowd, clock_at, seed):
     moments = [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in MOMENTS]

@@ -73,6 +73,7 @@ def check_classes(world, viewer, span: Span) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_figures_equal_a_look_at_every_row(session, cast, clock_at, seed):
     clock_at(NOW)

@@ -192,6 +192,7 @@ def test_nobody_sees_anybody_elses_mark(app, session, marked, as_, name):
     assert (len(crawler.seen) > 60, crawler.marks > 300) == (True, True), "the crawl saw too little to mean anything"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["student", "manager", "admin"])
 def test_a_token_shows_no_more_than_its_person(app, session, marked, name):
     person, secret = getattr(marked, name), new_secret()

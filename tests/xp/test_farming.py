@@ -135,6 +135,7 @@ def worth(session, me):
     return points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_is_done_and_undone_the_total_is_what_stands_is_worth(session, me, clock_at, seed):
     dice = Random(seed)

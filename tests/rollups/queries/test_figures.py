@@ -19,6 +19,7 @@ NOW = at("2026-11-18T10:30")
 WEEK = DateRange(date(2026, 11, 12), date(2026, 11, 18))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_figures_equal_a_recount_whatever_happens(session, cast, seed) -> None:
     life = Life(session, cast.student, seed)
