@@ -17,7 +17,7 @@ from webapp.core.paging import Page
 from webapp.core.periods import DateRange, InvalidPeriodError, parse_week, week_of
 from webapp.core.permissions import Role
 from webapp.core.timezones import day_start, is_zone
-from webapp.goals.offers.queries import counts
+from webapp.goals.offers.queries import counts_of
 from webapp.overview.queries.measures import compared
 from webapp.overview.queries.performance import class_performance
 from webapp.overview.queries.trends import content
@@ -106,11 +106,10 @@ def _classes(session: Session, viewer: Viewer, scope: Scope, dates: DateRange) -
 
 def _offers(
     session: Session, viewer: Viewer, scope: Scope, dates: DateRange, classes: Iterable[ClassLine]
-) -> Iterator[OfferCounts]:
-    """Yield the goals offered to classes as they stood when the week ended, or stand now where it runs."""
+) -> list[OfferCounts]:
+    """Return the goals offered to classes as they stood when the week ended, or stand now where it runs."""
     ended = day_start(scope.zone, dates.following().first) - ONE_MINUTE
-    for line in classes:
-        yield from counts(session, viewer, line.now.class_id, min(ended, scope.now))
+    return counts_of(session, viewer, [line.now.class_id for line in classes], min(ended, scope.now))
 
 
 # ---------------------------------------------------------------- who gets it
