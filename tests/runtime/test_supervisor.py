@@ -12,7 +12,7 @@ import psutil
 import pytest
 from redis import Redis
 
-from tests.runtime.conftest import PARTS, wait_until
+from tests.runtime.conftest import PARTS, Milepost, wait_until
 
 pytestmark = [pytest.mark.runtime, pytest.mark.timeout(600)]
 
@@ -45,37 +45,48 @@ def test_ctrl_c_ends_it_too_and_it_starts_again_within_seconds(start):
     assert second.stop() == 0
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """Return an installation that several tests hurt one after another; it heals each time, and ends well."""
+    one = Milepost(tmp_path_factory.mktemp("lasting"))
+    try:
+        yield one.ready()
+        assert one.stop() == 0
+    finally:
+        one.end()
+
+
 @pytest.mark.parametrize("name", PARTS)
-def test_what_is_killed_comes_back(milepost, name):
-    wait_until(milepost.is_ready, "readiness")
-    victim = milepost.part(name)
+def test_what_is_killed_comes_back(lasting, name):
+    wait_until(lasting.is_ready, "readiness")
+    victim = lasting.part(name)
     victim.kill()
-    wait_until(lambda: milepost.part(name) not in {None, victim}, f"another {name}")
-    wait_until(milepost.is_ready, "readiness after that")
-    assert milepost.stop() == 0
+    wait_until(lambda: lasting.part(name) not in {None, victim}, f"another {name}")
+    wait_until(lasting.is_ready, "readiness after that")
 
 
-def test_while_redis_is_dead_or_frozen_pages_answer_quickly(milepost):
-    wait_until(milepost.is_ready, "readiness")
-    milepost.part("redis").suspend()
+def test_while_redis_is_dead_or_frozen_pages_answer_quickly(lasting):
+    wait_until(lasting.is_ready, "readiness")
+    lasting.part("redis").suspend()
     try:
         for _ in range(10):
             began = time.monotonic()
-            assert milepost.get("/login")[0] in {200, 302, 303}
+            assert lasting.get("/login")[0] in {200, 302, 303}
             assert time.monotonic() - began < 5
-        assert milepost.get("/readyz")[0] == 503
+        assert lasting.get("/readyz")[0] == 503
     finally:
-        milepost.part("redis").resume()
-    wait_until(milepost.is_ready, "readiness after that")
+        lasting.part("redis").resume()
+    wait_until(lasting.is_ready, "readiness after that")
 
 
-def test_what_redis_held_survives_its_restart(milepost):
-    with Redis(unix_socket_path=str(milepost.home / "redis.sock")) as client:
+def test_what_redis_held_survives_its_restart(lasting):
+    wait_until(lasting.is_ready, "readiness")
+    with Redis(unix_socket_path=str(lasting.home / "redis.sock")) as client:
         client.set("milepost:test", "kept")
         time.sleep(1.2)  # appended to disk once a second
-        victim = milepost.part("redis")
+        victim = lasting.part("redis")
         victim.kill()
-        wait_until(lambda: milepost.part("redis") not in {None, victim}, "another redis")
+        wait_until(lambda: lasting.part("redis") not in {None, victim}, "another redis")
         wait_until(lambda: answers(client), "its answer")
         assert client.get("milepost:test") == b"kept"
 
@@ -84,6 +95,16 @@ def answers(client):
     with contextlib.suppress(ConnectionError, OSError):
         return client.ping()
     return False
+
+
+def test_a_second_one_on_the_same_home_is_refused_in_one_line(lasting, start):
+    wait_until(lasting.is_ready, "readiness")
+    second = start(lasting.home)
+    assert second.process.wait(90) == 1
+    wait_until(lambda: second.said, "its reason")
+    assert "running already" in second.said
+    assert second.said.count("\n") == 1
+    assert lasting.get("/healthz")[0] == 200
 
 
 def test_a_request_in_flight_is_finished_after_sigterm(milepost):
@@ -126,15 +147,6 @@ def test_sigterm_under_load_breaks_no_answer(milepost):
     assert code == 0
     assert len(outcomes) > 20
     assert {outcome for outcome in outcomes if outcome not in {200, 302, 303, 503}} == set()
-
-
-def test_a_second_one_on_the_same_home_is_refused_in_one_line(milepost, start):
-    second = start(milepost.home)
-    assert second.process.wait(90) == 1
-    wait_until(lambda: second.said, "its reason")
-    assert "running already" in second.said
-    assert second.said.count("\n") == 1
-    assert milepost.get("/healthz")[0] == 200
 
 
 def test_a_port_in_use_is_one_line(start):
