@@ -120,3 +120,8 @@ class TestPage:
         assert not re.search(r"\b(?:src|href|action)=[\"'](?:\w+:)?//", page)
         assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", page)
         assert all("src=" in tag or "application/json" in tag for tag in re.findall(r"<script[^>]*>", page))
+
+    def test_names_in_its_sentences_are_code(self, client):
+        page = client.get("/api/docs").text
+        assert "<code>X-Experience-API-Version: 1.0.3</code>" in page
+        assert "`" not in page
