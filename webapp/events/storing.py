@@ -1,8 +1,8 @@
 """Storing events, each once, and counting what is new, in one transaction that has ended before this returns.
 
-On PostgreSQL that is one statement and one round trip; lists come as texts that the server takes apart, because that
-is what both sides do fastest. Keys are taken in their order, so that batches that share some wait for each other
-instead of locking each other out.
+On PostgreSQL that is one statement and one round trip, and the same again, more carefully, where something was stored
+before; lists come as texts that the server takes apart, because that is what both sides do fastest. Keys are taken in
+their order, so that batches that share some wait for each other instead of locking each other out.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 # What PostgreSQL says when an event was on its way to the partition for the rest while its month was made: nothing
 # was stored, and now there is a place for it.
 MONTH_MADE: Final = "23514"
+STORED_BEFORE: Final = "23505"
 SEPARATOR: Final = "\x1e"  # in no id, and escaped in JSON
-_STATEMENT: Final = r"""
+_SENT: Final = r"""
 WITH given AS MATERIALIZED (
     SELECT g.id, timestamptz 'epoch' + g.at * interval '1 microsecond' AS occurred_at, g.kind, g.user_id, g.session_id,
         g.properties
@@ -47,13 +48,9 @@ WITH given AS MATERIALIZED (
     SELECT k.kind - 1 AS kind, k.type, k.name, k.day, timestamptz 'epoch' + k.hour * interval '1 microsecond' AS hour
     FROM unnest(%(types)s::text[], %(names)s::text[], %(days)s::date[], %(hours)s::bigint[])
         WITH ORDINALITY AS k(type, name, day, hour, kind)
-), new AS (
-    INSERT INTO event_keys (id, school_id, occurred_at)
-    SELECT id, %(school)s::uuid, occurred_at FROM given
-    ON CONFLICT DO NOTHING RETURNING id
-), fresh AS MATERIALIZED (
-    SELECT given.* FROM given JOIN new ON new.id = given.id
-), stored AS (
+), """
+_EVENTS: Final = """
+stored AS (
     INSERT INTO events (school_id, occurred_at, id, user_id, received_at, type, name, session_id, properties)
     SELECT %(school)s::uuid, f.occurred_at, f.id, f.user_id, %(now)s::timestamptz, k.type, k.name, f.session_id,
         f.properties
@@ -63,6 +60,15 @@ INSERT INTO event_deltas (school_id, day, hour, type, name, number)
 SELECT %(school)s::uuid, k.day, k.hour, k.type, k.name, n.number
 FROM (SELECT kind, count(*) AS number FROM fresh GROUP BY kind) n JOIN kinds k ON k.kind = n.kind
 """
+_KEYS: Final = """INSERT INTO event_keys (id, school_id, occurred_at)
+    SELECT id, %(school)s::uuid, occurred_at FROM given"""
+# Where all are new, as nearly always, nothing has to be asked; where one is not, nothing is stored.
+_ALL_NEW: Final = f"{_SENT}new AS (\n    {_KEYS}\n), {_EVENTS.replace('FROM fresh', 'FROM given')}"
+_ONLY_NEW: Final = """ ON CONFLICT DO NOTHING RETURNING id
+), fresh AS MATERIALIZED (
+    SELECT given.* FROM given JOIN new ON new.id = given.id
+), """
+_SOME_NEW: Final = f"{_SENT}new AS (\n    {_KEYS}{_ONLY_NEW}{_EVENTS}"
 _EVENT: Final = (
     *("school_id", "occurred_at", "id", "user_id", "received_at"),
     *("type", "name", "session_id", "properties"),
@@ -77,27 +83,33 @@ def store(
     """Store the events that are not stored yet, and count them; with rows that have them forwarded."""
     if not ready.rows:
         return
-    try:
-        _store(engine, school_id, ready, now, forwards)
-    except IntegrityError as error:
-        if getattr(error.orig, "sqlstate", None) != MONTH_MADE:
-            raise
-        _store(engine, school_id, ready, now, forwards)
-
-
-def _store(engine: Engine, school_id: UUID, ready: Ready, now: datetime, forwards: Sequence[dict[str, Any]]) -> None:
-    postgres = engine.dialect.name == POSTGRESQL
-    if postgres and not forwards:
-        with one_statement(engine) as connection:
-            connection.exec_driver_sql(_STATEMENT, _parameters(school_id, ready, now))
-        return
-    with Session(engine) as session, session.begin():
-        if postgres:
-            session.connection().exec_driver_sql(_STATEMENT, _parameters(school_id, ready, now))
-        else:
+    if engine.dialect.name != POSTGRESQL:
+        with Session(engine) as session, session.begin():
             _store_in_steps(session, school_id, ready, now)
-        if forwards:
-            session.execute(insert(table_of(EventForward)), list(forwards))
+            _forward(session, forwards)
+        return
+    parameters = _parameters(school_id, ready, now)
+    if forwards:
+        with Session(engine) as session, session.begin():
+            session.connection().exec_driver_sql(_SOME_NEW, parameters)
+            _forward(session, forwards)
+        return
+    try:
+        _send(engine, _ALL_NEW, parameters)
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) not in {STORED_BEFORE, MONTH_MADE}:
+            raise
+        _send(engine, _SOME_NEW, parameters)
+
+
+def _send(engine: Engine, statement: str, parameters: dict[str, Any]) -> None:
+    with one_statement(engine) as connection:
+        connection.exec_driver_sql(statement, parameters)
+
+
+def _forward(session: Session, forwards: Sequence[dict[str, Any]]) -> None:
+    if forwards:
+        session.execute(insert(table_of(EventForward)), list(forwards))
 
 
 def _parameters(school_id: UUID, ready: Ready, now: datetime) -> dict[str, Any]:
