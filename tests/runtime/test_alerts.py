@@ -19,8 +19,8 @@ from email import policy
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.runtime.commands import flask
 from tests.runtime.conftest import ROOT, wait_until
-from tests.runtime.test_writers import _flask
 from webapp.config import Settings
 from webapp.jobs.front_door import open_door
 from webapp.jobs.redis_server import server_command
@@ -103,8 +103,7 @@ def parts(tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     made = Parts(home)
-    _flask(made.environment, "db", "upgrade")
-    _flask(made.environment, "users", "create", "--email", "admin@school.test", "--role", "admin")
+    flask(made.environment, ("db", "upgrade"), ("users", "create", "--email", "admin@school.test", "--role", "admin"))
     for key in SILENT:
         made.write("INSERT INTO alert_rules (key, enabled, state) VALUES (:key, 1, 'no_data')", key=key)
     made.write("UPDATE alert_rules SET threshold = :seconds", seconds=3 * EVERY_SECONDS)

@@ -9,8 +9,8 @@ from sqlalchemy.engine import make_url
 
 from tests.db.test_frozen_database import Wire
 from tests.receivers import mail_server
+from tests.runtime.commands import flask
 from tests.runtime.conftest import wait_until
-from tests.runtime.test_writers import _flask
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_frozen_database_is_told_of_by_one_process_and_so_is_its_return(start,
     with mail_server() as (port, mails):
         told = {"MAIL_BACKEND": "smtp", "MAIL_HOST": "127.0.0.1", "MAIL_PORT": str(port), "MAIL_TLS": "none"}
         milepost = start(DATABASE_URL=url.render_as_string(hide_password=False), WATCH_SECONDS="8", **told).ready()
-        _flask(milepost.environment, "users", "create", "--email", "admin@school.test", "--role", "admin")
+        flask(milepost.environment, ("users", "create", "--email", "admin@school.test", "--role", "admin"))
         web = milepost.part("web").pid
 
         def subjects():

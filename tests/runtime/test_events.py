@@ -18,8 +18,8 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.runtime.commands import flask
 from tests.runtime.conftest import wait_until
-from tests.runtime.test_writers import _flask
 
 KILLS = int(os.environ.get("KILLS", "4"))
 EVENTS = int(os.environ.get("EVENTS", "4000"))
@@ -68,10 +68,12 @@ class Sender(threading.Thread):
 def test_what_was_acknowledged_is_stored_once_whoever_is_killed(start, request, kind):
     url = request.getfixturevalue("fresh_postgres_url") if kind == "postgresql" else ""
     milepost = start(DATABASE_URL=url, EVENTS_RATE_LIMIT="1000000").ready()
-    flask = milepost.environment
-    _flask(flask, "schools", "create", "--name", "Example", "--slug", "example", "--zone", "Asia/Kathmandu")
-    _flask(flask, "users", "create", "--email", "p@school.test", "--role", "student", "--school", "example")
-    token = _flask(flask, "tokens", "create", "--user", "p@school.test", "--scopes", "events", "--name", "w")
+    _, _, token = flask(
+        milepost.environment,
+        ("schools", "create", "--name", "Example", "--slug", "example", "--zone", "Asia/Kathmandu"),
+        ("users", "create", "--email", "p@school.test", "--role", "student", "--school", "example"),
+        ("tokens", "create", "--user", "p@school.test", "--scopes", "events", "--name", "w"),
+    )
     senders = [Sender(milepost.port, token) for _ in range(SENDERS)]
     for sender in senders:
         sender.start()

@@ -12,8 +12,9 @@ import time
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.runtime.commands import flask
 from tests.runtime.conftest import wait_until
-from tests.runtime.test_writers import Writer, _flask
+from tests.runtime.test_writers import Writer
 
 KILLS = int(os.environ.get("KILLS", "4"))
 
@@ -36,10 +37,12 @@ def dirty_days(url):
 @pytest.mark.timeout(300 + 40 * KILLS)
 def test_no_figure_is_lost_when_workers_and_redis_are_killed(start, database_url):
     milepost = start(DATABASE_URL=database_url, API_RATE_LIMIT="1000000").ready()
-    flask = milepost.environment
-    _flask(flask, "schools", "create", "--name", "Example", "--slug", "example", "--zone", "Asia/Kathmandu")
-    _flask(flask, "users", "create", "--email", "p@school.test", "--role", "student", "--school", "example")
-    token = _flask(flask, "tokens", "create", "--user", "p@school.test", "--scopes", "read,write", "--name", "w")
+    _, _, token = flask(
+        milepost.environment,
+        ("schools", "create", "--name", "Example", "--slug", "example", "--zone", "Asia/Kathmandu"),
+        ("users", "create", "--email", "p@school.test", "--role", "student", "--school", "example"),
+        ("tokens", "create", "--user", "p@school.test", "--scopes", "read,write", "--name", "w"),
+    )
     writer = Writer(milepost.port, token, time.monotonic() + 600)
     writer.start()
     chance = random.Random(7)
@@ -55,4 +58,4 @@ def test_no_figure_is_lost_when_workers_and_redis_are_killed(start, database_url
     assert len(writer.created) == len(writer.completed) > 0
     url = database_url or f"sqlite:///{milepost.home / 'milepost.db'}"
     wait_until(lambda: dirty_days(url) == 0, "the drain of all dirty days")
-    _flask(flask, "rollups", "verify")
+    flask(milepost.environment, ("rollups", "verify"))

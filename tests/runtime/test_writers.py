@@ -8,14 +8,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from contextlib import closing
 
 import pytest
+
+from tests.runtime.commands import flask
 
 WRITERS = 16
 SECONDS = float(os.environ.get("WRITERS_SECONDS", "4"))
@@ -57,9 +57,12 @@ class Writer(threading.Thread):
         return response.status, answer
 
 
-def _flask(environment, *arguments):
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+PEOPLE = tuple(f"writer-{number}@school.test" for number in range(WRITERS // 4))
+SETTING_UP = (
+    ("schools", "create", "--name", "Example", "--slug", "example", "--zone", "Europe/Berlin"),
+    *(("users", "create", "--email", email, "--role", "student", "--school", "example") for email in PEOPLE),
+    *(("tokens", "create", "--user", email, "--scopes", "read,write", "--name", "writer") for email in PEOPLE),
+)
 
 
 def _get(port, token, path):
@@ -78,15 +81,8 @@ def environment(request, tmp_path):
 @pytest.mark.timeout(240)
 def test_sixteen_writers_at_once(start, environment):
     milepost = start(**environment).ready()
-    flask = milepost.environment
-    _flask(flask, "schools", "create", "--name", "Example", "--slug", "example", "--zone", "Europe/Berlin")
-    tokens = []
     # Four people, four connections each: writers meet on one person's rows as well as on the file.
-    for number in range(WRITERS // 4):
-        email = f"writer-{number}@school.test"
-        _flask(flask, "users", "create", "--email", email, "--role", "student", "--school", "example")
-        token = _flask(flask, "tokens", "create", "--user", email, "--scopes", "read,write", "--name", "writer")
-        tokens.append(token)
+    tokens = flask(milepost.environment, *SETTING_UP)[-len(PEOPLE) :]
     until = time.monotonic() + SECONDS
     writers = [Writer(milepost.port, tokens[number % len(tokens)], until) for number in range(WRITERS)]
     for writer in writers:
@@ -102,4 +98,4 @@ def test_sixteen_writers_at_once(start, environment):
     stored = [_get(milepost.port, token, "/api/v1/tasks?status=completed&limit=1")["total"] for token in tokens]
     assert sum(stored) == created
     assert "database is locked" not in milepost.said
-    _flask(flask, "rollups", "verify")
+    flask(milepost.environment, ("rollups", "verify"))
