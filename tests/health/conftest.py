@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from redis import Redis
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from tests.planner.doors import Door
 from webapp.core.timings import recorder
+from webapp.db import redis as redis_module
+from webapp.health import figures
 from webapp.health.models import (
     Alert,
     AlertPost,
@@ -21,6 +24,7 @@ from webapp.health.models import (
     TimingHour,
     TimingMinute,
 )
+from webapp.web.nearby import nearby
 
 OURS = (Alert, AlertPost, AlertRule, AlertSettings, Heartbeat, SlowQuery, SystemHour, SystemSample)
 MEASURED = (TableSize, TimingHour, TimingMinute)
@@ -54,3 +58,29 @@ def door(as_, csrf):
         return Door(client, csrf(client))
 
     return enter
+
+
+@pytest.fixture
+def redis(app, redis_url):
+    """Return an empty Redis that the application uses, and leave none of it in memory."""
+    redis_module.connect(redis_url)
+    client = Redis.from_url(redis_url)
+    client.flushdb()
+    nearby.clear()
+    yield client
+    client.flushdb()
+    client.close()
+    redis_module.connect(redis_url)
+    nearby.clear()
+
+
+@pytest.fixture
+def collect(app, session, settings):
+    """Return a way to collect all figures as of a moment."""
+
+    def at(moment, **how):
+        session.commit()
+        with app.app_context():
+            return figures.collect(session, settings.home, moment, **how)
+
+    return at
