@@ -23,6 +23,7 @@ from webapp.compliance.models import BackupRecord
 from webapp.compliance.rows import subject_hash
 from webapp.config import Settings
 from webapp.db.base import new_id, table_of
+from webapp.events.models import Event, EventKey
 from webapp.extensions import db
 from webapp.planner.models import Category, Task
 from webapp.schools.models import School
@@ -114,6 +115,18 @@ def pupil(engine):
         return connection.scalar(select(User.id))
 
 
+def some_events(engine):
+    """Write events of this month, and of times for which PostgreSQL has no partition."""
+    months = {"this month": datetime.now(UTC), "long ago": datetime(2019, 3, 1, tzinfo=UTC)}
+    plain = {"user_id": pupil(engine), "received_at": datetime.now(UTC), "type": "custom", "properties": "{}"}
+    with engine.begin() as connection:
+        school_id = connection.scalar(select(School.id))
+        for name, at in months.items():
+            place = {"id": new_id(), "school_id": school_id, "occurred_at": at}
+            connection.execute(insert(table_of(EventKey)).values(**place))
+            connection.execute(insert(table_of(Event)).values(**place, **plain, name=name))
+
+
 def split_pairs(engine):
     """Return how many tasks have no category, or categories no task; and how many pairs there are."""
     with engine.connect() as connection:
@@ -147,9 +160,11 @@ def test_coming_back_gives_exactly_that_moment(here, tmp_path):
         (here.home / name).parent.mkdir(parents=True, exist_ok=True)
         (here.home / name).write_bytes(content)
     (here.home / "secret_key").write_text("secret")
+    some_events(here.engine)
     expected, made = whole(here.engine), backups.make(here, tmp_path / "b.zip")
     with here.engine.begin() as connection:
         connection.execute(delete(table_of(User)))
+        connection.execute(delete(table_of(Event)).where(Event.name == "this month"))
         connection.execute(
             insert(table_of(School)).values(
                 id=new_id(),
@@ -165,7 +180,7 @@ def test_coming_back_gives_exactly_that_moment(here, tmp_path):
     (here.home / "privacy" / "a.zip").unlink()
     assert whole(here.engine) != expected
     backups.restore(here, made.path, {})
-    assert whole(here.engine) == expected
+    assert (whole(here.engine), len(expected["events"])) == (expected, 2)
     assert (here.home / "privacy" / "a.zip").read_bytes() == b"PK"
     with zipfile.ZipFile(made.path) as opened:
         names = set(opened.namelist())
