@@ -22,6 +22,7 @@ from bench.databases import environment_of
 from bench.frame import Made
 from bench.workloads import Workload
 from webapp.accounts.models import User, UserSession
+from webapp.admin.service import tallies
 from webapp.at_risk import service as at_risk
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
 from webapp.config import ROOT
@@ -120,6 +121,9 @@ def made(session: Session, settings: Settings) -> Made:
     for _ in load_demo(short_transaction, "small", now()):
         pass
     overview.drain_all(short_transaction)
+    with short_transaction() as own:
+        while tallies.add_up(own):
+            pass
     class_ids = session.scalars(select(ClassGroup.id)).all()
     session.rollback()
     for class_id in class_ids:

@@ -52,6 +52,7 @@ def oulad(folder: Path, school: str, name: str, zone: str) -> None:
         people = oulad_service.people_to_settle(session, school_id)
     _with_bar("Figures of students", people, oulad_service.settle(_transaction, school_id))
     _with_bar("Figures of the school", people, oulad_service.add_up(_transaction))
+    oulad_service.rank(_transaction, school_id)
     with snapshot() as session:
         totals = oulad_service.totals(session, school_id)
     click.echo(

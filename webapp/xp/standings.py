@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import Date, Integer, String, Uuid, and_, case, cast, delete, func, literal, select, true, update
@@ -75,13 +75,27 @@ class Calendar(NamedTuple):
         period = self.period(timeframe, self.today(now))
         return period.first if period else FOR_ALL_TIME
 
-    def kept(self, earned_at: datetime, now: datetime) -> Iterable[tuple[Timeframe, date]]:
-        """Yield the periods that hold an instant and are not over."""
-        day, today = timezones.local_date(earned_at, self.zone), self.today(now)
-        for timeframe in Timeframe:
-            period = self.period(timeframe, day)
-            if period is None or period.last >= today:
-                yield timeframe, period.first if period else FOR_ALL_TIME
+    def kept(self, earned_at: datetime, now: datetime) -> Sequence[tuple[Timeframe, date]]:
+        """Return the periods that hold an instant and are not over."""
+        return _kept(self, timezones.local_date(earned_at, self.zone), self.today(now))
+
+
+@lru_cache(maxsize=4_096)
+def _kept(calendar: Calendar, day: date, today: date) -> Sequence[tuple[Timeframe, date]]:
+    periods = [(timeframe, calendar.period(timeframe, day)) for timeframe in Timeframe]
+    return [
+        (each, found.first if found else FOR_ALL_TIME) for each, found in periods if not found or found.last >= today
+    ]
+
+
+def set_aside(session: Session, school_id: UUID) -> None:
+    """Let a school's boards wait for `rebuild_school`, which costs less than adding very much to them bit by bit.
+
+    The caller does so itself in the end; if it never comes to that, a job looks for such schools.
+    """
+    _make_versions(session, [school_id])
+    mine = update(_versions).where(_versions.c.school_id == school_id)
+    session.execute(mine.values(version=_versions.c.version + 1, sliced_by=""))
 
 
 def add(session: Session, awards: Sequence[Award]) -> None:

@@ -21,6 +21,7 @@ from webapp.overview.models import OverviewMark
 from webapp.rollups.models import DailyMetrics, DirtyDay
 from webapp.rollups.verify import differences
 from webapp.schools.models import School
+from webapp.xp import standings as xp_standings
 from webapp.xp import verify as standings
 from webapp.xp.models import XpEntry
 
@@ -86,7 +87,9 @@ def assert_as_the_files_say(session, folder) -> None:
     assert tuple(map(int, session.execute(kept).one())) == (sum(points(folder).values()), handed_in)
     assert session.scalar(select(func.count()).select_from(DirtyDay)) == 0
     assert session.scalar(select(func.count()).select_from(OverviewMark)) == 0
-    for school_id, calendar in standings.prepared_schools(session):
+    prepared = standings.prepared_schools(session)
+    assert prepared
+    for school_id, calendar in prepared:
         assert list(standings.differences(session, school_id, calendar)) == []
 
 
@@ -107,6 +110,18 @@ def test_nobody_can_sign_in_as_or_write_to_a_student_of_the_dataset(tmp_path, br
     people = session.scalars(select(User)).all()
     assert people
     assert all(person.password_hash is None and person.email.endswith("@oulad.invalid") for person in people)
+
+
+def test_boards_that_so_much_is_brought_in_for_are_added_up_in_the_end(tmp_path, bring_in, session, monkeypatch):
+    folder = files.made_up(tmp_path / "data")
+    monkeypatch.setattr(xp_standings, "SMALL_LEDGER", 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "rank", lambda *_given: 1 / 0)
+        assert bring_in(folder).exit_code != 0
+    assert standings.prepared_schools(session) == []
+    session.rollback()
+    assert "0 presentations came in" in bring_in(folder).output
+    assert_as_the_files_say(session, folder)
 
 
 @pytest.mark.parametrize("stopped_after", [0, 1, 2, 3, 4])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -26,10 +27,14 @@ class Keys:
         """Return the id of a thing as 32 hexadecimal digits, which both databases take."""
         said = "\0".join((self.school, *names))
         digest = blake2b(said.encode(), digest_size=_DIGITS).hexdigest()
-        millisecond = int(datetime.combine(since, time(), UTC).timestamp() * 1000)
         variant = f"{_VARIANT | int(digest[3], 16) & 0x3:x}"
-        return f"{millisecond:012x}{_VERSION_7}{digest[:3]}{variant}{digest[4:19]}"
+        return f"{_millisecond(since)}{_VERSION_7}{digest[:3]}{variant}{digest[4:19]}"
 
     def id(self, since: date, *names: str) -> UUID:
         """Return the id of a thing."""
         return UUID(hex=self.of(since, *names))
+
+
+@cache
+def _millisecond(since: date) -> Hex:
+    return f"{int(datetime.combine(since, time(), UTC).timestamp() * 1000):012x}"

@@ -7,7 +7,7 @@ in are marked; computing them is left to whoever called.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ from webapp.db.bulk import insert_rows, stored_instant
 from webapp.imports.oulad.keys import Keys
 from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, Quiz, QuizVersion
 from webapp.rollups.marks import mark_many
+from webapp.xp import standings
 from webapp.xp.bulk import award_many, standing_of
 from webapp.xp.models import XpReason
 from webapp.xp.service import points_for_quiz
@@ -56,6 +57,7 @@ class Place:
     slug: str
     zone: str
     keys: Keys
+    students: dict[str, UUID] = field(default_factory=dict)
 
     @classmethod
     def of(cls, school: School) -> Place:
@@ -64,7 +66,10 @@ class Place:
 
     def student(self, name: str) -> UUID:
         """Return the id of a student."""
-        return self.keys.id(STUDENTS_SINCE, "student", name)
+        found = self.students.get(name)
+        if found is None:
+            found = self.students[name] = self.keys.id(STUDENTS_SINCE, "student", name)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +214,10 @@ def _write_attempts(session: Session, place: Place, held: _Held, given: Iterable
         days[taken.user_id].add(timezones.local_date(taken.earned_at, place.zone))
     for each in (*added, *changed):
         days[each.user_id].add(each.day)
-    award_many(session, [award for each in (*added, *changed) if (award := each.award(place.school_id))])
+    awards = [award for each in (*added, *changed) if (award := each.award(place.school_id))]
+    if len(awards) > standings.SMALL_LEDGER:
+        standings.set_aside(session, place.school_id)
+    award_many(session, awards)
     for some in _in_batches(sorted(days)):
         mark_many(session, {user_id: days[user_id] for user_id in some})
 

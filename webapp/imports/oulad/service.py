@@ -28,6 +28,7 @@ from webapp.rollups.service import FIRST
 from webapp.schools.models import LeaderboardMode, School
 from webapp.schools.queries import school_by_slug
 from webapp.schools.service import create_school
+from webapp.xp import standings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "oulad"
 PEOPLE_AT_ONCE: Final = 400
+PEOPLE_AT_A_TIME: Final = 1_000  # in the sums of a school, which many people share
 
 
 class Waiting(NamedTuple):
@@ -132,10 +134,17 @@ def add_up(transactions: Transactions) -> Iterator[int]:
     """Put people who are marked into the sums of schools and classes, yielding how many at a time."""
     while True:
         with transactions() as session:
-            people = overview_service.drain(session)
+            people = overview_service.drain(session, PEOPLE_AT_A_TIME)
         if not people:
             return
         yield people
+
+
+def rank(transactions: Transactions, school_id: UUID) -> None:
+    """Add up the standings of the school, where so much came in that they wait for it."""
+    with transactions() as session:
+        if school_id in standings.unprepared(session):
+            standings.rebuild_school(session, school_id)
 
 
 def totals(session: Session, school_id: UUID) -> Totals:
