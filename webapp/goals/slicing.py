@@ -39,6 +39,11 @@ def _period(kind: TimePeriod, day: date, week_start: int) -> DateRange:
     return week_of(day, week_start) if kind is TimePeriod.WEEKLY else month_of(day)
 
 
+@lru_cache(maxsize=10_000)
+def _date_of(instant: datetime, zone: str) -> date:
+    return local_date(instant, zone)
+
+
 class Slicing(NamedTuple):
     """How a person's periods lie: the zone, the first weekday (0 = Monday), and the local date of now."""
 
@@ -71,7 +76,7 @@ class Slicing(NamedTuple):
 
     def first(self, kind: TimePeriod, since: datetime) -> DateRange:
         """Return the period in which a goal began to count."""
-        return self.period(kind, local_date(since, self.zone))
+        return self.period(kind, _date_of(since, self.zone))
 
     def closed(self, kind: TimePeriod, since: datetime, after: date | None = None) -> Iterator[DateRange]:
         """Yield the periods that are over, newest first, back to that of `since`; with `after`, only later ones."""

@@ -84,10 +84,11 @@ def _closed_rows(reading: Reading, chosen: Chosen) -> list[SnapshotRow]:
     if not chosen:
         return []
     session, viewer = reading.session, reading.viewer
+    dialect = session.get_bind().dialect.name
     known = _stored(session, _trusted(reading.slicing, chosen, reading.doubts))
     missing = [(kept, period) for kept, period in chosen if (kept.row.id, period) not in known]
     questions = [
-        Question(counted(session, viewer, kept), period, in_force(reading.terms[kept.row.id], period.last).target)
+        Question(counted(dialect, viewer, kept), period, in_force(reading.terms[kept.row.id], period.last).target)
         for kept, period in missing
     ]
     owner = owner_of(session, viewer)

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from uuid import UUID
 
-    from sqlalchemy.orm import Session
-
     from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
     from webapp.goals.queries.planned import Ahead
@@ -53,9 +51,8 @@ class _Clock(NamedTuple):
     elapsed: Fraction
 
 
-def counted(session: Session, viewer: Viewer, kept: Kept) -> Counted:
-    """Return what a goal counts."""
-    dialect = session.get_bind().dialect.name
+def counted(dialect: str, viewer: Viewer, kept: Kept) -> Counted:
+    """Return what a goal counts, with ids as this kind of database writes them."""
     category_key = key_text(dialect, kept.row.category_id) if kept.row.category_id else None
     return Counted(kept.row.id, key_text(dialect, viewer.user_id), kept.row.target_type, category_key)
 
@@ -94,10 +91,11 @@ class _Board:
     def _judge(self, open_periods: Mapping[UUID, Sequence[DateRange]]) -> None:
         """Compute what was reached in every period that matters, and the streaks that follow."""
         session, viewer = self.reading.session, self.reading.viewer
+        dialect = session.get_bind().dialect.name
         questions: dict[tuple[UUID, DateRange], Question] = {}
         closed: dict[UUID, list[DateRange]] = {}
         for case in self.cases:
-            goal_id, what = case.kept.row.id, counted(session, viewer, case.kept)
+            goal_id, what = case.kept.row.id, counted(dialect, viewer, case.kept)
             terms = self.terms.get(goal_id, ())
             closed[goal_id] = [period for period in open_periods[goal_id] if in_force(terms, period.last).active]
             for period in (case.period, case.running, *closed[goal_id]):
@@ -141,7 +139,7 @@ class _Board:
         planned = self.ahead.total(self.spans.index(period), row.category_id)
         over = period.last < self.slicing.today
         return GoalProgress(
-            goal=replace(row, target_value=standing.target),
+            goal=row if row.target_value == standing.target else replace(row, target_value=standing.target),
             period=period,
             achieved_value=rules.achieved_value(standing),
             percent_complete=rules.percent_complete(standing),
