@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete, event, select
 
 from tests.classes.groups import group
 from tests.events.conftest import learned
 from webapp.accounts.models import User
 from webapp.events import queries, service
+from webapp.events.models import Event
 from webapp.events.types import EventFilter
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -110,3 +111,15 @@ def test_a_kind_there_is_none_of_is_not_looked_for_among_all_others(sent, engine
         assert queries.events(session, cast.manager.viewer, asking(asked)).items == []
     walked = [statement for statement in looked if "FROM events" in statement and "spans" not in statement]
     assert walked == []
+
+
+def test_what_a_pupil_sent_at_another_school_before_hides_nothing(sent, session, cast):
+    kept = ("user_id", "received_at", "type", "name", "session_id", "properties")
+    mine = select(Event).where(Event.user_id == cast.student.id).order_by(Event.occurred_at, Event.id).limit(1)
+    like = {name: getattr(session.scalars(mine).one(), name) for name in kept}
+    for number in range(9):
+        at = NOW + timedelta(minutes=number + 1)
+        session.add(Event(id=uuid4(), school_id=cast.other_school.id, occurred_at=at, **like))
+    session.commit()
+    page = queries.events(session, cast.teacher.viewer, asking({}, limit=7))
+    assert [str(row.id) for row in page.items] == expected(sent, {str(cast.student.id)}, {})[:7]

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import UnaryExpression, func, literal, select
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.operators import custom_op
 
 from webapp.core.cursors import LATEST, place_of
 from webapp.core.instants import placed
 from webapp.db.bulk import stored_instant
 from webapp.db.columns import EPOCH, UtcDateTime
-from webapp.db.lists import GivenRows
+from webapp.db.lists import POSTGRESQL, GivenRows
 from webapp.events.models import Event, EventDelta, EventHour
 
 if TYPE_CHECKING:
@@ -46,15 +47,34 @@ class Spans:
     all_of_them: bool
 
 
-def of_people(statement: Select[Any], people: Select[Any], conditions: Conditions, number: int) -> Select[Any]:
-    """Narrow to those events of each person that can be among the newest so many of all of them."""
+def of_people(
+    session: Session,
+    statement: Select[Any],
+    people: Select[Any],
+    school_id: UUID,
+    conditions: Conditions,
+    number: int,
+) -> Select[Any]:
+    """Narrow to those events of each person at a school that can be among the newest so many of all of them."""
     each = aliased(Event)
+    walked = session.get_bind().dialect.name == POSTGRESQL
     whose = people.subquery("whose")
-    newest = select(each.occurred_at).where(each.user_id == whose.c.user_id, *conditions(each))
-    last = newest.order_by(each.occurred_at.desc()).offset(number - 1).limit(1).scalar_subquery()
+    newest = select(each.occurred_at).where(each.user_id == whose.c.user_id, _at(each, school_id, walked=walked))
+    newest = newest.where(*conditions(each)).order_by(each.occurred_at.desc())
+    last = newest.offset(number - 1).limit(1).scalar_subquery()
     since = select(whose.c.user_id, func.coalesce(last, literal(EPOCH, UtcDateTime())).label("since")).subquery("since")
     joined = statement.join(since, since.c.user_id == Event.user_id)
-    return joined.where(Event.occurred_at >= since.c.since, *conditions(Event))
+    here = _at(Event, school_id, walked=walked)
+    return joined.where(Event.occurred_at >= since.c.since, here, *conditions(Event))
+
+
+def _at(table: Any, school_id: UUID, *, walked: bool) -> ColumnElement[bool]:
+    """Return the condition that events are of a school; the sign has SQLite find them by person, as it is meant."""
+    column: Any = table.school_id
+    if not walked:
+        column = UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    same: ColumnElement[bool] = column == school_id
+    return same
 
 
 def of_kind(session: Session, viewer: Viewer, school_id: UUID, filters: EventFilter, number: int) -> Spans:

@@ -50,16 +50,16 @@ def events(session: Session, viewer: Viewer, filters: EventFilter) -> EventPage:
 
     Raises InvalidInputError for a cursor that no page gave, and for instants that do not exist.
     """
-    number = filters.limit + 1
-    statement = _readable(viewer, filters.school_id)
+    number, school_id = filters.limit + 1, school_of(viewer, filters.school_id)
     if filters.user_id is None and viewer.role is Role.TEACHER:
-        narrowed = finding.of_people(statement, within_reach(viewer), partial(_conditions, viewer, filters), number)
-        return _page(session, narrowed, filters)
-    statement = statement.where(*_conditions(viewer, filters, Event))
+        asked = partial(_conditions, viewer, filters)
+        narrowed = finding.of_people(session, _all(), within_reach(viewer), school_id, asked, number)
+        return _page(session, _apart(narrowed), filters)
+    statement = _readable(viewer, filters.school_id).where(*_conditions(viewer, filters, Event))
     if filters.user_id is None and viewer.role is not Role.STUDENT and (filters.type or filters.name):
-        spans = finding.of_kind(session, viewer, school_of(viewer, filters.school_id), filters, number)
+        spans = finding.of_kind(session, viewer, school_id, filters, number)
         inside, values = finding.within(session, statement, spans)
-        found = _page(session, inside, filters, values)
+        found = _page(session, _apart(inside), filters, values) if spans.stretches else EventPage([], None)
         if found.cursor is not None or spans.all_of_them:
             return found
     return _page(session, statement, filters)
@@ -101,16 +101,29 @@ def school_zone(session: Session, school_id: UUID) -> str:
 def _page(
     session: Session, statement: Select[Any], filters: EventFilter, values: Mapping[str, Any] | None = None
 ) -> EventPage:
-    ordered = statement.order_by(Event.occurred_at.desc(), Event.id.desc()).limit(filters.limit + 1)
+    shown = statement.selected_columns
+    ordered = statement.order_by(shown.occurred_at.desc(), shown.id.desc()).limit(filters.limit + 1)
     rows = [_row(row) for row in session.execute(ordered, values)]
     page = rows[: filters.limit]
     more = cursor_of(page[-1].occurred_at, page[-1].id) if len(rows) > filters.limit else None
     return EventPage(page, more)
 
 
+def _apart(statement: Select[Any]) -> Select[Any]:
+    """Return what reads the statement's rows before it puts them in order.
+
+    Otherwise a database may walk through all events in that order, in the hope of meeting a page of them soon.
+    """
+    found = statement.cte("found").prefix_with("MATERIALIZED")
+    return select(*found.c)
+
+
+def _all() -> Select[Any]:
+    return select(*_COLUMNS).join(User, User.id == Event.user_id)
+
+
 def _readable(viewer: Viewer, school_id: UUID | None) -> Select[Any]:
-    statement = select(*_COLUMNS).join(User, User.id == Event.user_id)
-    return statement.where(Event.school_id == school_of(viewer, school_id), readable(viewer))
+    return _all().where(Event.school_id == school_of(viewer, school_id), readable(viewer))
 
 
 def _readable_one(session: Session, viewer: Viewer, event_id: UUID) -> Select[Any]:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Uuid, delete, exists, func, insert, select, tuple_
+from sqlalchemy import Uuid, bindparam, delete, exists, func, insert, select, tuple_
 
 from webapp.accounts.models import User
 from webapp.core import clock, timezones
@@ -128,6 +128,9 @@ def _delete_keyed(session: Session, before: datetime, *, with_events: bool) -> i
 def _delete(session: Session, batch: list[tuple[Any, ...]], *, with_events: bool) -> None:
     if not batch:
         return
+    if not partitions.is_partitioned(session):  # where each is found by its key; a list would be held against all rows
+        _delete_one_by_one(session, batch, with_events=with_events)
+        return
     dialect = session.get_bind().dialect.name
     places = [
         [key_text(dialect, school_id), stored_instant(dialect, at), key_text(dialect, event_id)]
@@ -140,6 +143,15 @@ def _delete(session: Session, batch: list[tuple[Any, ...]], *, with_events: bool
         place = tuple_(_events.c.school_id, _events.c.occurred_at, _events.c.id)
         theirs = select(gone.c.school_id, gone.c.occurred_at, gone.c.id)
         session.connection().execute(delete(_events).where(place.in_(theirs)), values)
+
+
+def _delete_one_by_one(session: Session, batch: list[tuple[Any, ...]], *, with_events: bool) -> None:
+    places = [{"school": school_id, "at": at, "key": event_id} for school_id, at, event_id in batch]
+    by_key = (_keys.c.id == bindparam("key"), _keys.c.school_id == bindparam("school"))
+    session.connection().execute(delete(_keys).where(*by_key), places)
+    if with_events:
+        place = (_events.c.school_id == bindparam("school"), _events.c.occurred_at == bindparam("at"))
+        session.connection().execute(delete(_events).where(*place, _events.c.id == bindparam("key")), places)
 
 
 def _forget_schools(session: Session) -> int:
