@@ -36,6 +36,7 @@ def modules() -> tuple[Module, ...]:
     return tuple(found)
 
 
+@cache
 def names() -> frozenset[str]:
     return frozenset(module.name for module in modules())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -36,6 +37,7 @@ TIERS = (
 )
 
 
+@cache
 def places() -> dict[str, tuple[int, str]]:
     """Return the tier and the family of each prefix."""
     found = {}
@@ -46,6 +48,7 @@ def places() -> dict[str, tuple[int, str]]:
     return found
 
 
+@cache
 def place(name: str) -> tuple[int, str]:
     known = places()
     fits = [prefix for prefix in known if name == prefix or name.startswith(f"{prefix}.")]
