@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
@@ -52,6 +55,21 @@ def until(page: Page, expression: str, patience_ms: int = PATIENCE_MS) -> None:
         page.wait_for_timeout(STEP_MS)
     message = f"never true: {expression}"
     raise AssertionError(message)
+
+
+def settle(page: Page) -> None:
+    """Wait until what the page fetches by itself once it is loaded has come: htmx marks what waits for it."""
+    page.wait_for_load_state("load")
+    until(page, "!document.querySelector('.htmx-request')")
+
+
+def violations(page: Page, *rules: str) -> list[str]:
+    """Return what axe finds, by all of its rules or by these."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    only = {"runOnly": list(rules)} if rules else {}
+    results = AxeResults(page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only}))
+    return [results.generate_report()] if results.violations_count else []
 
 
 def pages_of(instance: Instance, context: BrowserContext, role: str | None) -> list[str]:
