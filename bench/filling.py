@@ -184,8 +184,10 @@ def _without_indexes(session: Session, many: int) -> Iterator[None]:
     if _dialect(session) != "postgresql" or many < AT_ONCE:
         yield
         return
-    tables = "('activity_events', 'events', 'event_keys')"
-    plain = f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN {tables} AND indexdef NOT LIKE '%UNIQUE%'"  # noqa: S608 - names of ours
+    plain = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE indexdef NOT LIKE '%UNIQUE%'"
+        " AND tablename IN ('activity_events', 'events', 'event_keys')"
+    )
     found = session.execute(text(plain)).all()
     session.execute(text("SET session_replication_role = replica"))
     for name, _ in found:
