@@ -14,7 +14,7 @@ from webapp.goals.models import GoalOffer
 from webapp.goals.types import TargetType, TimePeriod
 from webapp.reports import queries
 
-MOST = 125
+MOST = 105
 
 
 @pytest.fixture

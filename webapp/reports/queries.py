@@ -19,7 +19,7 @@ from webapp.core.permissions import Role
 from webapp.core.timezones import day_start, is_zone
 from webapp.goals.offers.queries import counts_of
 from webapp.overview.queries.measures import compared
-from webapp.overview.queries.performance import class_performance
+from webapp.overview.queries.performance import class_performance, past_performance
 from webapp.overview.queries.trends import content
 from webapp.overview.ranges import Span
 from webapp.overview.scopes import scope_of
@@ -30,7 +30,7 @@ from webapp.reports.types import ClassLine, Delivery, Due, WeeklyReport
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -96,12 +96,11 @@ def everyone_at_risk(session: Session, viewer: Viewer) -> Iterator[RiskRow]:
 
 
 def _classes(session: Session, viewer: Viewer, scope: Scope, dates: DateRange) -> tuple[ClassLine, ...]:
-    def over(week: DateRange, sort: ClassSort) -> Sequence[object]:
-        span = Span(week.first, week.last)
-        return class_performance(session, viewer, scope, span, Page(MOST_CLASSES), (sort, False)).items
-
-    earlier = {row.class_id: row for row in over(dates.previous(), ClassSort.NAME)}  # type: ignore[attr-defined]
-    return tuple(ClassLine(row, earlier.get(row.class_id)) for row in over(dates, ClassSort.AT_RISK))  # type: ignore[attr-defined, arg-type]
+    before, span = dates.previous(), Span(dates.first, dates.last)
+    earlier = past_performance(session, viewer, scope, Span(before.first, before.last))
+    known = {row.class_id: row for row in earlier}
+    listing = class_performance(session, viewer, scope, span, Page(MOST_CLASSES), (ClassSort.AT_RISK, False))
+    return tuple(ClassLine(row, known.get(row.class_id)) for row in listing.items)
 
 
 def _offers(

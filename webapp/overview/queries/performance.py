@@ -101,7 +101,14 @@ def _classes(viewer: Viewer, scope: Scope) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _rows(session: Session, viewer: Viewer, scope: Scope, span: Span, named: dict[UUID, str]) -> list[ClassPerformance]:
+def past_performance(session: Session, viewer: Viewer, scope: Scope, span: Span) -> list[ClassPerformance]:
+    """Return the classes in use as they did in a span that is over; who is at risk is of now, so it is not told."""
+    return _rows(session, viewer, scope, span, class_names(session, viewer, scope, Page(MOST_CLASSES)), risk=False)
+
+
+def _rows(
+    session: Session, viewer: Viewer, scope: Scope, span: Span, named: dict[UUID, str], *, risk: bool = True
+) -> list[ClassPerformance]:
     if not named:
         return []
     reading, ids = Reading(session, scope, span), list(named)
@@ -109,17 +116,17 @@ def _rows(session: Session, viewer: Viewer, scope: Scope, span: Span, named: dic
     enrolled = taken(reading, ids, span.first, span.last)
     lessons = {course: count for course, (_, count) in published_courses(session, scope.school_id).items()}
     today = _studied_today(session, scope, ids) if scope.today in span else {}
-    at_risk = counts_by_class(session, ids, scope.now)
+    at_risk = counts_by_class(session, ids, scope.now) if risk else {}
     rows = []
     for class_id, name in named.items():
         known, presence = kept.get(class_id, _Kept()), there.get(class_id, _There())
         row = _row(class_id, name, known, presence, enrolled.get(class_id, {}), lessons)
         studied = known.kept_before + today.get(class_id, 0)
-        risk = at_risk.get(class_id)
+        counts = at_risk.get(class_id)
         if viewer.role is Role.TEACHER and presence.enrolments < FEWEST and presence.strangers:
             rows.append(ClassPerformance(class_id, name, row.enrolments, *([None] * 9)))
         else:
-            rows.append(row.shown(studied, None if risk is None else risk.high))
+            rows.append(row.shown(studied, None if counts is None else counts.high))
     return rows
 
 
