@@ -23,7 +23,8 @@ from webapp.health.types import AlertState
 
 NOON = datetime.fromisoformat("2026-11-18T12:00:00+00:00")
 SECRET = new_secret()
-NOBODY = alone.People(("admin@school.test",), "", "")
+SOMEBODY = alone.People(("admin@school.test",), "", "")
+NOBODY = alone.People((), "", "")
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_of_many_processes_one_tells_and_one_that_flaps_raises_no_storm(tmp_path
 
     def all_of_them(*, there):
         for each in lookouts:
-            each.answered(NOBODY) if there else each.failed()
+            each.answered(SOMEBODY) if there else each.failed()
 
     clock_at(NOON)
     all_of_them(there=True)
@@ -119,27 +120,30 @@ def test_a_moment_is_nothing_and_a_process_that_knows_nobody_leaves_it_to_others
     told = []
     clock_at(NOON)
     new, old = (Lookout(tmp_path, lambda what, whom, since: told.append((what, whom, since))) for _ in range(2))
-    old.answered(NOBODY)
+    old.answered(SOMEBODY)
     old.failed()
-    old.answered(NOBODY)
+    old.answered(SOMEBODY)
+    for _ in range(5):
+        new.failed()
+    new.answered(NOBODY)  # nor one whose admins were not there yet
     for _ in range(5):
         new.failed()
     assert told == []
     old.failed()
     clock_at(NOON + timedelta(seconds=10))
     old.failed()
-    new.answered(NOBODY)
-    assert told == [(BEGUN, NOBODY, NOON), (OVER, NOBODY, NOON)]
+    new.answered(SOMEBODY)
+    assert told == [(BEGUN, SOMEBODY, NOON), (OVER, SOMEBODY, NOON)]
 
 
 def test_without_a_folder_each_process_remembers_by_itself(tmp_path, clock_at):
     told = []
     clock_at(NOON)
     lookout = Lookout(tmp_path / "gone", lambda what, *_: told.append(what))
-    lookout.answered(NOBODY)
+    lookout.answered(SOMEBODY)
     for _ in range(9):
         lookout.failed()
-    lookout.answered(NOBODY)
+    lookout.answered(SOMEBODY)
     assert told == [BEGUN, OVER]
 
 

@@ -42,6 +42,11 @@ class People:
     webhook: str
     secret: str
 
+    @property
+    def anybody(self) -> bool:
+        """Say whether there is anybody to tell."""
+        return bool(self.addresses or self.webhook)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -80,7 +85,7 @@ class Lookout:
         if self._failures == 0:
             self._since = clock.now()
         self._failures += 1
-        if self._failures >= LOOKS and self._people is not None:
+        if self._failures >= LOOKS and self._people is not None and self._people.anybody:
             self._decide(self._away)
 
     def _decide(self, judge: Callable[[Told, float], tuple[str, Told] | None]) -> None:

@@ -43,9 +43,9 @@ def leave(school_slug: str) -> AnyResponse:
 
     A page, since the policy of our forms lets none of them end at another host. Who is signed in stays so.
     """
+    provider = queries.provider_of(db.session(), school_slug)
     if viewer_or_none() is not None:
         return redirect(url_for("home.index"), code=303)
-    provider = queries.provider_of(db.session(), school_slug)
     db.session.rollback()  # the provider may take seconds to answer, and nobody waits for that
     back = page_address("school_sign_in.door", school_slug=school_slug)
     try:
