@@ -98,7 +98,7 @@ class SchoolAnswer(Answer):
 def list_users(query: PersonFilter) -> Listing[PersonRow]:
     """List people by name: all for admins, those of their school for managers.
 
-    Every word of `search` begins a word of their name, address or user name. The first 1,000 who fit are the list.
+    Every word of `search` begins a word of their name, address or user name. The first 500 who fit are the list.
     """
     return people.people(db.session(), viewer(), query)
 

@@ -63,7 +63,7 @@ class Known:
 def people(session: Session, viewer: Viewer, filters: PersonFilter, known: Known | None = None) -> Listing[PersonRow]:
     """Return one page of the people whom the viewer looks after, as the filters ask for them.
 
-    Of a search that finds more than a thousand, the first thousand in order are the list.
+    Of a search that finds more than `words.MOST_COUNTED`, so many are the list, the first in order.
     """
     conditions = list(_conditions(session, viewer, filters))
     search = words.prepare(session, filters.search) if filters.search else None

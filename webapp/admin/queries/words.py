@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-RARE = 4_000
-MOST_COUNTED = 1_000
+RARE = 2_000
+MOST_COUNTED = 500
 MOST_WORDS = 6
 LAST_LETTER = "\U0010ffff"
 
@@ -32,7 +32,7 @@ class Search:
     rare: bool
 
     def total(self, session: Session, conditions: Sequence[ColumnElement[bool]]) -> int:
-        """Return how many people fit, but no more than one beyond MOST_COUNTED: nobody reads the thousandth page."""
+        """Return how many people fit, but no more than one beyond MOST_COUNTED: nobody reads the fiftieth page."""
         if not self.rarest:
             return 0
         leading = aliased(UserWord)
