@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 class Triggers:
     """Triggers by name: on SQLite what follows the name, on PostgreSQL when they fire and the body of a function.
 
-    A body ends with the RETURN that its kind of trigger wants.
+    A body ends with the RETURN that its kind of trigger wants. `settings` are PostgreSQL's while a body runs: what a
+    connection planned for the first statement that it saw, it keeps for all others, however many rows those change.
     """
 
     sqlite: Mapping[str, str]
     postgresql: Mapping[str, tuple[str, str]]
+    settings: str = ""
 
     def make(self, connection: Connection) -> None:
         """Put the triggers in place, in the stead of those that were there."""
@@ -31,7 +33,7 @@ class Triggers:
                 connection.exec_driver_sql(f"CREATE TRIGGER {name} {said}")
             return
         for name, (when, body) in self.postgresql.items():
-            function = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+            function = f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {self.settings} AS"
             connection.exec_driver_sql(f"{function} $$ BEGIN {body} END $$")
             connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
 
