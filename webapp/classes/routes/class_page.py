@@ -59,6 +59,12 @@ class StudentList:
         said = {name: value for name, value in asked.items() if value != usual[name]}
         return url_for("classes.show", class_id=self.class_id, **said)
 
+    @property
+    def csv_url(self) -> str:
+        """Return the address of the list as a file, all of its pages."""
+        said: dict[str, Any] = {"state": self.asked.state.value, "q": self.asked.q or None}
+        return url_for("classes.students_csv", class_id=self.class_id, **said)
+
     def page_url(self, offset: int) -> str:
         """Return the address of the page of the list that begins there."""
         return self.url(offset=offset)
