@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.watching import settle
+
 QUESTIONS = (
     ("One right choice", {"Question": "How much is 2 + 2?", "Choices": "three\n* four\nfive"}),
     ("Several right choices", {"Question": "Which are even?", "Choices": "* two\nthree\n* four"}),
@@ -20,6 +22,7 @@ QUESTIONS = (
 
 
 def accessible(page):
+    settle(page)
     results = Axe().run(page)
     assert not results.violations_count, results.generate_report()
 

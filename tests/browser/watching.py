@@ -57,10 +57,18 @@ def until(page: Page, expression: str, patience_ms: int = PATIENCE_MS) -> None:
     raise AssertionError(message)
 
 
+# A toast that is still fading in has no contrast yet; what moves for ever is not waited for.
+STILL = (
+    "document.getAnimations().every(one => one.playState != 'running' ||"
+    " one.effect.getComputedTiming().endTime == Infinity)"
+)
+
+
 def settle(page: Page) -> None:
-    """Wait until what the page fetches by itself once it is loaded has come: htmx marks what waits for it."""
+    """Wait until what the page fetches by itself once it is loaded has come, and stands where it will stay."""
     page.wait_for_load_state("load")
-    until(page, "!document.querySelector('.htmx-request')")
+    until(page, "!document.querySelector('.htmx-request')")  # htmx marks what waits for it
+    until(page, STILL)
 
 
 def violations(page: Page, *rules: str) -> list[str]:
