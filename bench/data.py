@@ -64,7 +64,7 @@ def populate(session: Session, others: int) -> World:
     today = local_date(now(), ZONE)
     _plan_of(session, hero, chance, today)
     _people_around(session, school.id, others, chance, today)
-    secret = _sign_in(session, hero.id)
+    secret = sign_in(session, hero.id)
     session.commit()
     while drain(session, now()):
         session.commit()
@@ -169,7 +169,8 @@ def _people_around(session: Session, school_id: UUID, count: int, chance: random
     insert_many(session, DirtyDay, marks)
 
 
-def _sign_in(session: Session, user_id: UUID) -> str:
+def sign_in(session: Session, user_id: UUID) -> str:
+    """Return the secret of a session of the person's that is good for a week."""
     secret = new_secret()
     expiry = now() + timedelta(days=7)
     session.add(UserSession(user_id=user_id, token_hash=hash_secret(secret), expires_at=expiry))

@@ -10,25 +10,23 @@ import os
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select, update
 
 from bench import frame
-from bench.data import World
+from bench.data import World, sign_in
 from bench.databases import environment_of
 from bench.frame import Made
 from bench.workloads import Workload
-from webapp.accounts.models import User, UserSession
+from webapp.accounts.models import User
 from webapp.admin.service import tallies
 from webapp.at_risk import service as at_risk
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
 from webapp.config import ROOT
 from webapp.core.clock import now
 from webapp.core.permissions import Role
-from webapp.core.secrets import hash_secret, new_secret
 from webapp.core.timezones import local_date
 from webapp.db.base import new_id
 from webapp.demo.service import load_demo
@@ -88,7 +86,7 @@ class Visitors:
         self.student = session.execute(_students(self.group).limit(1)).scalar_one()
         people = {Role.MANAGER: _manager(session, school.id), Role.TEACHER: _teacher(session, school.id, self.group)}
         people[Role.STUDENT] = self.student
-        self.secrets = {role.value: _signed_in(session, user_id) for role, user_id in people.items()}
+        self.secrets = {role.value: sign_in(session, user_id) for role, user_id in people.items()}
         # As many in both schools: no worker takes their marks away, and reads add up for whoever is marked.
         self.others = cycle(session.scalars(_students(self.group).offset(1).limit(OTHERS)).all())
 
@@ -217,13 +215,6 @@ def _teacher(session: Session, school_id: UUID, class_id: UUID) -> UUID:
     session.flush()
     session.add(ClassTeacher(class_id=class_id, user_id=person.id, school_id=school_id))
     return person.id
-
-
-def _signed_in(session: Session, user_id: UUID) -> str:
-    secret = new_secret()
-    ends = now() + timedelta(days=1)
-    session.add(UserSession(user_id=user_id, token_hash=hash_secret(secret), expires_at=ends))
-    return secret
 
 
 if __name__ == "__main__":

@@ -16,17 +16,16 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import insert, text, update
 
 from bench import filling, frame
-from bench.data import World
+from bench.data import World, sign_in
 from bench.frame import Made
 from bench.growth import ratios
 from bench.workloads import Workload
-from webapp.accounts.models import User, UserSession
+from webapp.accounts.models import User
 from webapp.activity import service as activity
 from webapp.activity.jobs import in_batches
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
 from webapp.core.clock import now
 from webapp.core.permissions import Role
-from webapp.core.secrets import hash_secret, new_secret
 from webapp.db.base import new_id
 from webapp.events import service as events
 from webapp.extensions import db
@@ -97,7 +96,7 @@ class Side:
         for teacher, pupils in (("teacher", students[:CLASS]), ("idle", quiet)):
             who[teacher] = self._people(session, Role.TEACHER, 1)[0]
             _class(session, school.id, who[teacher], pupils)
-        self.secrets = {role: _signed_in(session, user_id) for role, user_id in who.items()}
+        self.secrets = {role: sign_in(session, user_id) for role, user_id in who.items()}
         filling.add_people(session, school.id, students)
         filling.fill(session, school.id, many, PEOPLE, base)
 
@@ -230,13 +229,6 @@ def _class(session: Session, school_id: UUID, teacher: UUID, pupils: list[UUID])
     session.add(ClassTeacher(class_id=group.id, user_id=teacher, school_id=school_id))
     usual = {"class_id": group.id, "school_id": school_id}
     session.execute(insert(Enrolment), [{"id": new_id(), "user_id": pupil, **usual} for pupil in pupils])
-
-
-def _signed_in(session: Session, user_id: UUID) -> str:
-    secret = new_secret()
-    ends = now() + timedelta(days=1)
-    session.add(UserSession(user_id=user_id, token_hash=hash_secret(secret), expires_at=ends))
-    return secret
 
 
 if __name__ == "__main__":
