@@ -9,9 +9,10 @@ from webapp.rollups.models import DailyMetrics
 
 
 @pytest.fixture
-def rollups(app, session, cast):
-    """Return a way to run `flask rollups …`; the cast's student has a slot."""
-    Plans(session, cast.student).slot(clock.now().replace(second=0, microsecond=0), 60)
+def rollups(app, session, cast, clock_at):
+    """Return a way to run `flask rollups …`; the cast's student has a slot, within one day."""
+    clock_at("2026-11-18T10:30:00Z")
+    Plans(session, cast.student).slot(clock.now(), 60)
     session.commit()
     runner = app.test_cli_runner()
     return lambda *words: runner.invoke(args=["rollups", *words])
