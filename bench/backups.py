@@ -1,7 +1,8 @@
-"""Backup under load and restore at many rows: whether each is one moment, and seconds to serving again.
+"""Backup under load and restore at many events: whether each is one moment, and seconds to serving again.
 
-`python -m bench.backups [ROWS] [KIND …]`; kinds are `sqlite` and `postgresql`. `ROUNDS` (20) backups are made while
-writers write pairs of rows, each pair in one transaction, and each backup is restored and searched for half a pair.
+`python -m bench.backups [EVENTS] [KIND …]`; kinds are `sqlite` and `postgresql`. `ROUNDS` (20) backups are made while
+writers write pairs of rows, each pair in one transaction; each backup is restored, searched for half a pair, and has
+every event with its key.
 """
 
 from __future__ import annotations
@@ -10,24 +11,25 @@ import os
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from flask_migrate import upgrade
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 
+from bench import filling
 from bench.databases import KINDS, installation
 from webapp.accounts.models import User
 from webapp.app import create_app
 from webapp.compliance.backup import service as backups
 from webapp.core.permissions import Role
 from webapp.db.base import new_id, table_of
+from webapp.events.models import Event, EventKey
 from webapp.extensions import db
 from webapp.planner.models import Category, Task
 from webapp.schools.models import School
-from webapp.xp.models import XpEntry, XpReason
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,25 +39,24 @@ if TYPE_CHECKING:
     from webapp.config import Settings
 
 ROUNDS: Final = int(os.environ.get("ROUNDS", "20"))
-ROWS: Final = 1_000_000
-AT_ONCE: Final = 10_000
+MANY: Final = 1_000_000
+PEOPLE: Final = 1_000
 WRITERS: Final = 3
-BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
     """Measure on each kind of database."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else MANY
     for kind in sys.argv[2:] or KINDS:
         with TemporaryDirectory(prefix="milepost-bench-") as folder, installation(kind) as settings:
-            _measure(kind, rows, settings, Path(folder))
+            _measure(kind, events, settings, Path(folder))
 
 
-def _measure(kind: str, rows: int, settings: Settings, folder: Path) -> None:
+def _measure(kind: str, events: int, settings: Settings, folder: Path) -> None:
     app = create_app(settings)
     with app.app_context():
         upgrade()
-        user_id = _fill(rows)
+        user_id = _fill(events)
         home: Path = app.extensions["milepost_settings"].home
         here = backups.Installation(home, db.engine, lambda revision: upgrade(revision=revision or "head"))
         good, made, restored = 0, [], []
@@ -64,44 +65,36 @@ def _measure(kind: str, rows: int, settings: Settings, folder: Path) -> None:
             made.append(_under_load(here, path, user_id))
             began = time.perf_counter()
             backups.restore(here, path, {})
-            good += _is_one_moment(here.engine)
             restored.append(time.perf_counter() - began)
+            good += _is_one_moment(here.engine, events)
             size = path.stat().st_size
             path.unlink()
         made.sort()
         restored.sort()
         middle = len(made) // 2
         sys.stdout.write(
-            f"{kind}: {rows:,} rows, {size / 1e6:.0f} MB; one moment {good} of {ROUNDS}; backup under load "
+            f"{kind}: {events:,} events, {size / 1e6:.0f} MB; one moment {good} of {ROUNDS}; backup under load "
             f"{made[middle]:.1f} s (longest {made[-1]:.1f}), restore to serving {restored[middle]:.1f} s "
             f"(longest {restored[-1]:.1f})\n"
         )
 
 
-def _fill(rows: int) -> UUID:
+def _fill(events: int) -> UUID:
+    """Make a school of a thousand people and so many events of theirs; return one of the people."""
     school = School(name="Bench", slug="bench", time_zone="UTC")
     db.session.add(school)
     db.session.flush()
-    person = User(school_id=school.id, email="pupil@bench.test", role=Role.STUDENT)
-    db.session.add(person)
-    db.session.commit()
-    whose = {"user_id": person.id, "school_id": school.id, "withheld": 0, "label": "A task of some length"}
-    for first in range(0, rows, AT_ONCE):
-        some = [
-            {
-                **whose,
-                "id": new_id(),
-                "amount": 10,
-                "reason": XpReason.TASK_COMPLETED,
-                "source_id": new_id(),
-                "earned_at": BEGIN + timedelta(seconds=number),
-                "created_at": BEGIN,
-            }
-            for number in range(first, min(first + AT_ONCE, rows))
-        ]
-        db.session.execute(insert(table_of(XpEntry)), some)
-        db.session.commit()
-    return person.id
+    ids = filling.new_ids(PEOPLE)
+    people = [
+        {"id": each, "school_id": school.id, "role": Role.STUDENT, "email": f"{each}@bench.test", "search_text": "b"}
+        for each in ids
+    ]
+    db.session.execute(insert(User), people)
+    filling.begin(db.session())
+    filling.add_people(db.session(), school.id, ids)
+    filling.fill_events(db.session(), school.id, events, PEOPLE, 1)
+    filling.end(db.session())
+    return ids[0]
 
 
 def _under_load(here: backups.Installation, path: Path, user_id: UUID) -> float:
@@ -132,12 +125,15 @@ def _write(engine: Engine, user_id: UUID, told: threading.Event) -> None:
             connection.execute(insert(table_of(Task)).values(**task, category_id=key, **given))
 
 
-def _is_one_moment(engine: Engine) -> bool:
+def _is_one_moment(engine: Engine, events: int) -> bool:
+    """Tell whether no pair was torn, and every event is there with its key."""
     with engine.connect() as connection:
         tasks = connection.scalar(select(func.count()).select_from(Task))
         categories = connection.scalar(select(func.count()).select_from(Category))
         pairs = connection.scalar(select(func.count()).join_from(Task, Category, Category.id == Task.category_id))
-    return tasks == categories == pairs
+        same = and_(EventKey.id == Event.id, EventKey.school_id == Event.school_id)
+        keyed = connection.scalar(select(func.count()).join_from(Event, EventKey, same))
+    return tasks == categories == pairs and keyed == events
 
 
 if __name__ == "__main__":

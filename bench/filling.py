@@ -76,7 +76,7 @@ SELECT :school, {instant}, {identity}, p.id, {instant},
     'tab-1', '{{"verb": "completed", "object_type": "lesson", "object_id": "lesson-12", "score": 0.75}}'
 FROM {series} JOIN bench_people p ON p.number = (n * 7919) % :people AND p.school_id = :school
 """
-SUMS: Final = (
+ACTIVITY_SUMS: Final = (
     (
         "INSERT INTO activity_days (user_id, day, school_id, activities) "
         "SELECT user_id, {date_of}, school_id, count(*) "
@@ -101,6 +101,8 @@ SUMS: Final = (
         "max(occurred_at), max(occurred_at), max({date_of}) FROM activity_events WHERE school_id = :school "
         "GROUP BY user_id, school_id"
     ),
+)
+EVENT_SUMS: Final = (
     (
         "INSERT INTO event_days (school_id, day, type, name, number) SELECT school_id, {date_of}, type, name, count(*) "
         "FROM events WHERE school_id = :school GROUP BY school_id, {date_of}, type, name"
@@ -151,31 +153,58 @@ def add_people(session: Session, school_id: UUID, user_ids: list[UUID]) -> None:
     session.commit()
 
 
+def end(session: Session) -> None:
+    """Take the list of people away again: nothing of Milepost's knows it."""
+    session.execute(text("DROP TABLE bench_people"))
+    session.commit()
+
+
 def fill(session: Session, school_id: UUID, many: int, people: int, base: int) -> None:
     """Spread so many events and as many activities over the last 90 days, evenly, and sum a year."""
-    name = _dialect(session)
-    end = now() - timedelta(minutes=1)
-    start = datetime.combine((end - timedelta(days=KEPT_DAYS - 1)).date(), time(), UTC)
-    values: dict[str, Any] = {
-        "school": key_text(name, school_id),
-        "people": people,
-        "rare": RARE_EVERY,
-        "start": int(start.timestamp() * MICROSECONDS),
-        "step": int((end - start).total_seconds() * MICROSECONDS) // many,
-        "base": base,
-    }
-    with _without_indexes(session, many):
-        for first in range(0, many, AT_ONCE):
-            part = {**values, "first": first, "last": min(first + AT_ONCE, many) - 1}
-            for statement in (ACTIVITY, KEYS, EVENTS):
-                _run(session, statement, part)
-            session.commit()
-    for statement in SUMS:
+    start = _since(now() - timedelta(minutes=1))
+    values = _values(session, school_id, many, people, base)
+    _write(session, (ACTIVITY, KEYS, EVENTS), many, values)
+    for statement in (*ACTIVITY_SUMS, *EVENT_SUMS):
         _run(session, statement, values)
     for days in range(KEPT_DAYS, YEAR_DAYS, KEPT_DAYS):
         for statement in EARLIER:
             _run(session, statement, {**values, "since": start.date().isoformat()}, days=days)
     session.commit()
+
+
+def fill_events(session: Session, school_id: UUID, many: int, people: int, base: int) -> None:
+    """Spread so many events over the last 90 days, evenly, and count them; there are no activities beside them."""
+    values = _values(session, school_id, many, people, base)
+    _write(session, (KEYS, EVENTS), many, values)
+    for statement in EVENT_SUMS:
+        _run(session, statement, values)
+    session.commit()
+
+
+def _since(moment: datetime) -> datetime:
+    return datetime.combine((moment - timedelta(days=KEPT_DAYS - 1)).date(), time(), UTC)
+
+
+def _values(session: Session, school_id: UUID, many: int, people: int, base: int) -> dict[str, Any]:
+    last = now() - timedelta(minutes=1)
+    start = _since(last)
+    return {
+        "school": key_text(_dialect(session), school_id),
+        "people": people,
+        "rare": RARE_EVERY,
+        "start": int(start.timestamp() * MICROSECONDS),
+        "step": int((last - start).total_seconds() * MICROSECONDS) // many,
+        "base": base,
+    }
+
+
+def _write(session: Session, statements: tuple[str, ...], many: int, values: dict[str, Any]) -> None:
+    with _without_indexes(session, many):
+        for first in range(0, many, AT_ONCE):
+            part = {**values, "first": first, "last": min(first + AT_ONCE, many) - 1}
+            for statement in statements:
+                _run(session, statement, part)
+            session.commit()
 
 
 @contextlib.contextmanager
