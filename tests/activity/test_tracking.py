@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from uuid import uuid4
 
+import pyotp
 import pytest
 from sqlalchemy import create_engine, event, select
 
 from tests.conftest import PASSWORD
+from webapp.accounts.second_factor.models import SecondFactor
+from webapp.accounts.second_factor.routes import sealer
 from webapp.activity import gathering, patterns
 from webapp.activity.gathering import Gatherer
 from webapp.activity.models import ActivityLast
 from webapp.activity.types import ActivityType
+from webapp.core import clock
+from webapp.core.happenings import Happening
 from webapp.learning.models import Course, Lesson
 
 
@@ -57,6 +63,44 @@ def test_signing_in_counts_for_who_came_in_and_a_wrong_password_for_nobody(cast,
     rows = written()
     assert told(rows) == [("sign_in", "Signed in", 303)]
     assert (rows[0].user_id, rows[0].address, rows[0].user_agent) == (cast.student.id, "127.0.0.1", "Browser/1")
+
+
+def test_with_a_code_one_signs_in_once_both_are_right(
+    app, session, cast, door, client, csrf, written, gatherer, clock_at
+):
+    clock_at("2026-11-18T12:00:00Z")
+    way = door(cast.teacher)
+    way.post("/account/second-factor")
+    with app.app_context():
+        secret = sealer().open(session.scalars(select(SecondFactor.sealed_secret)).one())
+        session.commit()
+    way.post("/account/second-factor/confirm", code=pyotp.TOTP(secret).now())
+    gatherer.forget()
+    clock_at("2026-11-18T12:01:00Z")
+    client.get("/login")
+    for path, sent in (
+        ("/login", {"email": cast.teacher.user.email, "password": PASSWORD}),
+        ("/login/code", {"code": "000000"}),
+        ("/login/code", {"code": pyotp.TOTP(secret).now()}),
+    ):
+        client.post(path, data={**sent, "csrf_token": csrf(client)})
+    assert told(written()) == [("sign_in", "Signed in with a code", 303)]
+
+
+@pytest.mark.parametrize("entered", [True, False])
+def test_to_begin_to_sign_in_is_not_to_have_signed_in(cast, gatherer, written, entered):
+    told_of = {"user_id": cast.student.id, "method": "POST", "endpoint": "school_sign_in.enter", "status": 303}
+    seen = {
+        "at": clock.now(),
+        "page": False,
+        "file": False,
+        "by_token": False,
+        "path": {},
+        "address": "",
+        "user_agent": "",
+    }
+    gatherer.note(Happening(**told_of, **seen, entered=entered, field=lambda _name: None))
+    assert [row.type.value for row in written()] == ["sign_in"] * entered
 
 
 def test_a_lesson_that_is_read_is_a_view(session, cast, door, written):
@@ -141,7 +185,9 @@ EXPECTED = {
     ("POST", "exports.cancel"): (ActivityType.EDIT, "Export cancelled"),
     ("POST", "goal_offers.accept"): (ActivityType.EDIT, "Goal offer accepted"),
     ("POST", "rest.add_holiday"): (ActivityType.CREATE, "Holiday added"),
-    ("POST", "imports.create_roster"): (ActivityType.IMPORT, "Roster created"),
+    ("POST", "rosters.upload"): (ActivityType.IMPORT, "Roster uploaded"),
+    ("POST", "rosters.export"): (ActivityType.EXPORT, "Roster exported"),
+    ("POST", "school_sign_in.enter"): (ActivityType.SIGN_IN, "Signed in with the school's account"),
     ("GET", "classes.index"): (None, "Class opened"),
     ("GET", ""): (None, "Unknown address"),
     ("POST", "learning.note_position"): (None, "Position noted"),
@@ -153,6 +199,17 @@ EXPECTED = {
 def test_endpoints_get_names(asked, expected):
     found = patterns.pattern_for(*asked)
     assert (found.type, found.name) == expected
+
+
+def test_every_line_of_the_table_is_about_an_endpoint_that_there_is(app):
+    asked = {(method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods}
+    for pattern in patterns.PATTERNS:
+        fits = [
+            endpoint
+            for method, endpoint in asked
+            if pattern.method in {method, "*"} and fnmatchcase(endpoint, pattern.endpoint)
+        ]
+        assert fits, pattern
 
 
 def test_every_endpoint_that_changes_something_has_a_name_to_read(app):

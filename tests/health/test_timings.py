@@ -42,6 +42,15 @@ def test_requests_are_told_by_endpoint_with_their_statements(session, cast, door
     assert "GET health.healthz" not in found
 
 
+def test_methods_that_somebody_makes_up_share_one_name(session, client, writer, clock_at):
+    clock_at("2026-11-18T12:00:10Z")
+    for method in ("MADE", "UP", "MADE-AGAIN"):
+        assert client.open("/login", method=method).status_code == 405
+    writer.flush()
+    (found,) = by_name(session, REQUEST, NOON, NOON + timedelta(minutes=1))
+    assert (found.name, found.requests) == ("OTHER (no page)", 3)
+
+
 def test_writing_again_counts_nothing_twice(session, engine, writer, clock_at):
     clock_at("2026-11-18T12:00:10Z")
     recorder.note(REQUEST, "GET a", 0.01)

@@ -118,6 +118,8 @@ def _doing(happening: Happening) -> Doing | None:
         kind = ActivityType.FAILURE if tried and patterns.counts(happening.method, happening.endpoint) else None
     if kind is None or (kind is ActivityType.VIEW and not (happening.page or happening.by_token)):
         return None
+    if kind is ActivityType.SIGN_IN and not happening.entered:
+        return None  # somebody who is signed in began to sign in again
     return Doing(
         user_id=happening.user_id,
         type=kind,

@@ -36,8 +36,8 @@ class Pattern:
 PATTERNS: Final = (
     # signing in and out
     Pattern("POST", "accounts.sign_in_submit", ActivityType.SIGN_IN, "Signed in"),
-    Pattern("POST", "recovery.choose_submit", ActivityType.SIGN_IN, "Signed in with a new password"),
-    Pattern("*", "oidc.*", ActivityType.SIGN_IN, "Signed in with the school's account"),
+    Pattern("POST", "second_factor.code_submit", ActivityType.SIGN_IN, "Signed in with a code"),
+    Pattern("POST", "school_sign_in.enter", ActivityType.SIGN_IN, "Signed in with the school's account"),
     Pattern("POST", "accounts.sign_out", ActivityType.SIGN_OUT, "Signed out"),
     Pattern("POST", "accounts.change_theme", None),
     Pattern("POST", "accounts.change_account", ActivityType.EDIT, "Account changed"),
@@ -58,8 +58,7 @@ PATTERNS: Final = (
     Pattern("GET", "analytics.*_csv", ActivityType.DOWNLOAD, "Dashboard downloaded", RANGE),
     Pattern("POST", "calendar.upload", ActivityType.IMPORT, "Calendar uploaded"),
     Pattern("POST", "calendar.apply", ActivityType.IMPORT, "Calendar imported"),
-    Pattern("POST", "imports.*", ActivityType.IMPORT),
-    Pattern("POST", "oulad.*", ActivityType.IMPORT),
+    Pattern("POST", "rosters.export", ActivityType.EXPORT),
     Pattern("POST", "rosters.*", ActivityType.IMPORT),
     # what programs report about others is not something that its sender did
     Pattern("*", "api_events.*", None),

@@ -17,8 +17,8 @@ FIRST_REFUSAL = 400
 class Happening:
     """A request of somebody who is signed in, or has just signed in, with what came of it.
 
-    `page` says that a whole page was opened in a browser, `file` that something was downloaded; `field` finds what
-    was sent under a name.
+    `entered` says that they signed in by it, `page` that a whole page was opened in a browser, `file` that something
+    was downloaded; `field` finds what was sent under a name.
     """
 
     user_id: UUID
@@ -26,6 +26,7 @@ class Happening:
     endpoint: str
     status: int
     at: datetime
+    entered: bool
     page: bool
     file: bool
     by_token: bool

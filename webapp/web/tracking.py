@@ -71,6 +71,7 @@ def _happening(response: Response) -> Happening | None:
         endpoint=endpoint,
         status=response.status_code,
         at=clock.now(),
+        entered="entered" in g,
         page=page and not by_token,
         file=file,
         by_token=by_token,
