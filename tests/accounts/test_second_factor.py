@@ -124,6 +124,25 @@ def test_a_school_insists_for_its_staff(desk, cast, as_, session):
     assert desk.is_in(desk.give_password(cast.other_teacher)[0])
 
 
+def test_with_the_flag_off_none_are_set_up_and_no_school_insists_but_who_has_them_is_asked(desk, cast, as_, session):
+    desk.set_up(cast.manager)
+    manager, path = as_(cast.manager), f"/admin/schools/{cast.school.id}/codes"
+    assert desk.press(manager, path, staff_need_codes="true").status_code == 303
+    desk.press(as_(cast.admin), "/admin/flags", name="second_factor", percentage="0", school_id=str(cast.school.id))
+    assert desk.is_in(desk.give_password(cast.teacher)[0])
+    assert desk.give_password(cast.manager)[1].headers["Location"].startswith("/login/code")
+    teacher = as_(cast.teacher)
+    assert "switched off here" in teacher.get("/account/second-factor").text
+    refused = desk.press(teacher, "/account/second-factor")
+    assert (refused.status_code, "switched off here" in refused.text) == (409, True)
+    assert session.get(SecondFactor, cast.teacher.id) is None
+    session.rollback()
+    assert "Switched off here" in as_(cast.manager).get(path).text
+    assert desk.press(as_(cast.other_teacher), "/account/second-factor").status_code == 303
+    desk.press(as_(cast.admin), "/admin/flags", name="second_factor", percentage="100", school_id=str(cast.school.id))
+    assert not desk.is_in(desk.give_password(cast.teacher)[0])
+
+
 def test_removing_and_resetting(desk, cast, as_, session):
     desk.set_up(cast.student)
     desk.set_up(cast.teacher)

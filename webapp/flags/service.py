@@ -46,6 +46,12 @@ def enabled(session: Session, name: str, viewer: Viewer) -> bool:
     return _part(name, viewer.user_id) < percentages(session, viewer.school_id, viewer.settings_version)[name]
 
 
+def enabled_for(session: Session, name: str, user_id: UUID, school_id: UUID | None) -> bool:
+    """Tell what `enabled` does, of somebody who is not signed in yet; one statement."""
+    percentage = _percentages(session, school_id or EVERYWHERE)[name]
+    return percentage > 0 if school_id is None else _part(name, user_id) < percentage
+
+
 def enabled_at(session: Session, name: str, school_id: UUID) -> bool:
     """Tell whether a feature is on for anybody at a school; one statement, for pages without a viewer and for jobs."""
     return _percentages(session, school_id)[name] > 0

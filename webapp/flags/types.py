@@ -25,8 +25,16 @@ FLAGS = {
     flag.name: flag
     for flag in (
         Flag("leaderboards", "Leaderboards", "Standings by points, where a school or class has not turned them off."),
-        Flag("school_sign_in", "Sign-in with the school’s account", "A button on the sign-in page, once it is set up."),
-        Flag("second_factor", "Second factor", "Codes from an app beside the password."),
+        Flag(
+            "school_sign_in",
+            "Sign-in with the school’s account",
+            "A button on the sign-in page, once it is set up. Any number above 0 shows it: nobody is known there yet.",
+        ),
+        Flag(
+            "second_factor",
+            "Second factor",
+            "Setting up codes from an app, and asking them of staff where a school insists. Who has them stays asked.",
+        ),
     )
 }
 

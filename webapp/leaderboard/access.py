@@ -12,6 +12,7 @@ from webapp.core.errors import InvalidInputError, NotFoundError, UnavailableErro
 from webapp.core.permissions import Role
 from webapp.db.base import table_of
 from webapp.db.prepared import Prepared
+from webapp.flags import service as flags
 from webapp.leaderboard.types import Scope
 from webapp.schools.models import LeaderboardMode, School
 from webapp.xp.models import StandingVersion, XpEntry
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
     from webapp.leaderboard.types import BoardQuery
 
+FLAG = "leaderboards"
 PREPARING = "This leaderboard is being added up anew. It will be here in a minute."
 _schools, _versions = table_of(School), table_of(StandingVersion)
 _SCHOOL = Prepared(
@@ -40,7 +42,8 @@ _SCHOOL = Prepared(
 def load_scope(session: Session, viewer: Viewer, asked: BoardQuery) -> Scope:
     """Return what is asked about, or raise NotFoundError; InvalidInputError when an admin names no school.
 
-    One statement, and one more for a class.
+    Where the flag is off for the viewer, every leaderboard is, whatever school and class say. One statement, one more
+    for a class, and one for who has no school.
     """
     group = load_class(session, viewer, asked.class_id, students=True) if asked.class_id else None
     school_id = group.school_id if group else viewer.school_id or asked.school_id
@@ -53,17 +56,26 @@ def load_scope(session: Session, viewer: Viewer, asked: BoardQuery) -> Scope:
         raise NotFoundError
     school_mode, calendar = LeaderboardMode(row.leaderboard_mode), Calendar(row.time_zone, row.week_start)
     mode = (group.leaderboard_mode if group else None) or school_mode
+    switched_on = _is_switched_on(session, viewer, school_id)
     ready = row.sliced_by == calendar.key or (not row.sliced_by and not _has_points(session, school_id))
     return Scope(
         school_id=school_id,
         class_id=group.id if group else None,
         name=group.name if group else row.name,
-        mode=mode,
-        school_mode=school_mode,
+        mode=mode if switched_on else LeaderboardMode.OFF,
+        school_mode=school_mode if switched_on else LeaderboardMode.OFF,
+        switched_on=switched_on,
         calendar=calendar,
         version=row.version,
         ready=ready,
     )
+
+
+def _is_switched_on(session: Session, viewer: Viewer, school_id: UUID) -> bool:
+    """Tell whether the flag is on for the viewer; for who has no school, whether it is for anybody at this one."""
+    if viewer.school_id is None:
+        return flags.enabled_at(session, FLAG, school_id)
+    return flags.enabled(session, FLAG, viewer)
 
 
 def refuse_unready(scope: Scope) -> None:

@@ -61,13 +61,17 @@ class ChoiceInput(Input):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a leaderboard is about, and how. `version` is None before any points; it grows with every change."""
+    """What a leaderboard is about, and how. `version` is None before any points; it grows with every change.
+
+    `switched_on` is the flag's word; without it both modes are off.
+    """
 
     school_id: UUID
     class_id: UUID | None
     name: str
     mode: LeaderboardMode
     school_mode: LeaderboardMode
+    switched_on: bool
     calendar: Calendar
     version: int | None
     ready: bool

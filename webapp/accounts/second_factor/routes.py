@@ -16,6 +16,7 @@ from webapp.core.errors import ConflictError, InvalidInputError, TooManyRequests
 from webapp.core.sealing import Sealer
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.extensions import db
+from webapp.flags.service import enabled_at
 from webapp.schools.cards import school_card
 from webapp.web.access import ANYONE, MANAGERS, SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
@@ -28,7 +29,7 @@ from webapp.web.tracking import note_entered
 from webapp.web.unit_of_work import keep_despite_refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from flask import Response
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from webapp.schools.models import School
 
 bp = Blueprint("second_factor", __name__)
+NOT_OFFERED = "Codes are switched off here at the moment."
 CARD_PAGE, CARD = "accounts/school_codes.html", "accounts/_school_codes.html"
 
 
@@ -115,6 +117,8 @@ def show() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def begin() -> Response:
     """Make a secret to be confirmed."""
+    if not service.is_offered(db.session(), viewer()):
+        return _own_page(409, problem=NOT_OFFERED)
     service.begin_set_up(db.session(), load_self(db.session(), viewer()), sealer())
     return done(url_for("second_factor.show"), leave=True)
 
@@ -165,13 +169,13 @@ def reset(user_id: UUID) -> Response:
     """Take away the codes of somebody who lost them, and sign them out everywhere."""
     service.reset(db.session(), viewer(), user_id)
     toast = "Their codes are taken away, and they are signed out everywhere."
-    return done(url_for("home.index"), toast=toast, leave=True)
+    return done(url_for("admin.user", user_id=user_id), toast=toast, leave=True)
 
 
 @school_card("accounts/_school_codes.html", place=30)
 def codes_card(session: Session, _person: Viewer, school: School) -> Mapping[str, Any]:
     """Return whether staff of a school need codes."""
-    return {"wanted": service.school_needs_codes(session, school.id), "errors": ()}
+    return _card(session, school, wanted=service.school_needs_codes(session, school.id))
 
 
 @bp.get("/admin/schools/<uuid:school_id>/codes")
@@ -191,10 +195,15 @@ def require(school_id: UUID) -> Response:
     try:
         service.require(db.session(), viewer(), school.id, wanted=wanted)
     except InvalidInputError as error:
-        return render(CARD_PAGE, CARD, 422, school=school, card={"wanted": wanted, "errors": error.errors})
-    shown = {"school": school, "card": {"wanted": wanted, "errors": ()}}
+        refused = _card(db.session(), school, error.errors, wanted=wanted)
+        return render(CARD_PAGE, CARD, 422, school=school, card=refused)
+    shown = {"school": school, "card": _card(db.session(), school, wanted=wanted)}
     toast = "Staff need codes from now on." if wanted else "Passwords alone let staff in."
     return done(url_for("second_factor.school_codes", school_id=school.id), partial=CARD, context=shown, toast=toast)
+
+
+def _card(session: Session, school: School, errors: Sequence[FieldError] = (), *, wanted: bool) -> Mapping[str, Any]:
+    return {"wanted": wanted, "errors": errors, "on": enabled_at(session, service.FLAG, school.id)}
 
 
 def _waiting() -> User | None:

@@ -22,6 +22,7 @@ from webapp.core import clock
 from webapp.core.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp.core.permissions import STAFF_ROLES, Role
 from webapp.core.secrets import hash_secret
+from webapp.flags.service import enabled, enabled_for
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,6 +38,7 @@ CODES: Final = 10
 CODE_BYTES: Final = 10
 TIME_TO_TYPE: Final = timedelta(minutes=10)
 ISSUER: Final = "Milepost"
+FLAG: Final = "second_factor"
 WRONG = "This code is not right, or it was used already. Wait for the next one."
 OWN_FIRST = "Set codes up for yourself first, so that you are not locked out."
 
@@ -47,11 +49,14 @@ def is_asked_for(session: Session, person: User) -> bool:
 
 
 def is_required(session: Session, person: User) -> bool:
-    """Return whether the school insists on codes of its staff; admins of no school decide for themselves."""
+    """Return whether the school insists on codes of its staff; admins of no school decide for themselves.
+
+    Where the flag is off for the person, no school insists: they could set none up.
+    """
     if person.role not in STAFF_ROLES or person.school_id is None:
         return False
     wanted = select(SchoolSignIn.staff_need_codes).where(SchoolSignIn.school_id == person.school_id)
-    return bool(session.scalar(wanted))
+    return bool(session.scalar(wanted)) and enabled_for(session, FLAG, person.id, person.school_id)
 
 
 def begin_waiting(session: Session, person: User, token_hash: bytes, method: str = SignInMethod.PASSWORD) -> None:
@@ -87,7 +92,13 @@ def factor_row(session: Session, viewer: Viewer) -> FactorRow:
     left = select(func.count()).select_from(RecoveryCode)
     mine = (RecoveryCode.user_id == viewer.user_id, RecoveryCode.used_at.is_(None))
     count = session.execute(left.where(*mine)).scalar_one()
-    return FactorRow(found.confirmed_at if found else None, count, is_required(session, load_self(session, viewer)))
+    required = is_required(session, load_self(session, viewer))
+    return FactorRow(found.confirmed_at if found else None, count, required, is_offered(session, viewer))
+
+
+def is_offered(session: Session, viewer: Viewer) -> bool:
+    """Return whether the viewer can set codes up: the flag says so."""
+    return enabled(session, FLAG, viewer)
 
 
 def begin_set_up(session: Session, person: User, sealer: Sealer) -> None:

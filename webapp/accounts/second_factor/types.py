@@ -44,8 +44,12 @@ class SetUp:
 
 @dataclass(frozen=True, slots=True)
 class FactorRow:
-    """Whether codes are asked for, since when, how many recovery codes are left, and whether the school insists."""
+    """Since when codes are asked for, and how many recovery codes are left.
+
+    `is_required` is what the school insists on, `is_offered` whether codes can be set up here at all.
+    """
 
     since: datetime | None
     codes_left: int
     is_required: bool
+    is_offered: bool

@@ -58,6 +58,8 @@ def teams(session: Session, viewer: Viewer, scope: Scope, timeframe: Timeframe, 
     the number of classes is, not of people (ADR 0021).
     """
     refuse_unready(scope)
+    if not scope.switched_on:
+        return []
     belongs = select(ClassGroup.id).where(belongs_to(viewer), ClassGroup.school_id == scope.school_id)
     looks_after = viewer.role in {Role.ADMIN, Role.MANAGER}
     own = set() if looks_after else set(session.scalars(belongs))
