@@ -16,7 +16,9 @@
  * - `data-print` on a hidden button shows it and has it print the page.
  * - `data-cheer="name"` on a hidden line shows it once, the first time that this name is seen on the device.
  * - `data-reading="address" data-position="250"` on a long text goes on where it was left, in thousandths, and says so.
- * - `data-closes-at="instant"` counts down in its `role=timer` and hands its form in when time is over.
+ * - `data-closes-in="600"` counts so many seconds down in its `role=timer` and hands its form in when time is over.
+ * - `data-saves` on a form that saves as one goes hears `save-again` some seconds after a save that did not arrive.
+ * - `data-most-mb="10"` on a field for a file refuses larger ones before they are sent, so that nothing typed is lost.
  * - `data-live` anywhere says that the page refreshes itself after `planner-changed`, so undo need not reload it.
  */
 import { installBusy } from "./lib/busy.js";

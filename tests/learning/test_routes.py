@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from tests.learning.school import a_class
 from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
+from webapp.xp import rules
 from webapp.xp.models import XpEntry
+from webapp.xp.types import RulesInput
 
 HTMX = {"HX-Request": "true"}
 
@@ -41,7 +43,7 @@ class TestReading:
 
     def test_a_course_shows_lessons_and_quizzes(self, room, student, teacher):
         page = student.get(f"/courses/{room.course.id}").text
-        assert all(word in page for word in ("Counting", "Check", "Not begun", "Not tried yet"))
+        assert all(word in page for word in ("Counting", "Check", "Not begun", "Not tried yet", "Next: “Counting”"))
         assert "New lesson" not in page
         assert "New lesson" in teacher.get(f"/courses/{room.course.id}").text
 
@@ -88,6 +90,10 @@ class TestWriting:
         assert session.scalars(select(ClassCourse)).one().due_at.isoformat() == "2026-12-01T07:00:00+00:00"
         session.rollback()
         assert "due 1 Dec, 08:00" in student.get("/courses").text
+        field = next(iter(due))
+        refused = post(teacher, f"{here}/classes", class_ids=field.removeprefix("due-"), **{field: "soon"})
+        assert (refused.status_code, f'href="#{field}">9a: ' in refused.text) == (422, True)
+        assert f'name="{field}" value="soon"' in refused.text
         post(teacher, f"{here}/classes")
         assert session.scalars(select(ClassCourse)).all() == []
         session.rollback()
@@ -198,12 +204,59 @@ class TestTaking:
         assert page.count(" checked>") == 3
         assert 'value="par"' in page
 
-    def test_what_cannot_be_saved_is_told(self, student, post, sheet):
+    def test_what_cannot_be_saved_is_told_and_holds_up_nothing_else(self, room, student, post, sheet):
         names, here = sheet
-        refused = post(student, f"{here}/answers", HTMX, **{names[2]: "many"})
-        assert (refused.status_code, "Question 3" in refused.text) == (422, True)
-        refused = post(student, f"{here}/submit", **{names[2]: "many", names[3]: "Paris"})
+        saved = post(student, f"{here}/answers", HTMX, **{names[0]: "1", names[2]: "many", names[3]: "Paris"})
+        assert (saved.status_code, "The rest is saved. Question 3" in saved.text) == (200, True)
+        page = student.get(f"/quizzes/{room.quiz.id}").text
+        assert (page.count(" checked>"), 'value="Paris"' in page) == (1, True)
+        refused = post(student, f"{here}/answers", **{names[2]: "many"})
         assert (refused.status_code, 'value="many"' in refused.text) == (422, True)
+
+    def test_a_refused_hand_in_keeps_what_was_given(self, student, post, sheet):
+        names, here = sheet
+        given = {names[0]: "2", names[1]: ["0", "1"], names[2]: "many", names[3]: "Paris"}
+        refused = post(student, f"{here}/submit", **given)
+        assert refused.status_code == 422
+        assert all(f'value="{text}"' in refused.text for text in ("many", "Paris"))
+        ticked = re.findall(r'name="(q-[0-9a-f-]{36})" value="([0-9])" checked>', refused.text)
+        assert ticked == [(names[0], "2"), (names[1], "0"), (names[1], "1")]
+
+    def test_when_time_is_over_what_cannot_be_read_is_passed_over(self, session, room, student, post, clock_at):
+        session.merge(room.quiz).time_limit_minutes = 10
+        session.commit()
+        clock_at("2026-11-20T12:00:00Z")
+        post(student, f"/quizzes/{room.quiz.id}/begin")
+        clock_at("2026-11-20T12:04:30Z")
+        page = student.get(f"/quizzes/{room.quiz.id}").text
+        assert 'data-closes-in="330"' in page, "counted by the server: a device may have another date"
+        names = list(dict.fromkeys(re.findall(r'name="(q-[0-9a-f-]{36})"', page)))
+        here = re.search(r'action="(/attempts/[0-9a-f-]{36})/submit"', page)[1]
+        given = {names[2]: "many", names[3]: "Paris"}
+        clock_at("2026-11-20T12:09:59Z")
+        assert post(student, f"{here}/submit", **given).status_code == 422
+        clock_at("2026-11-20T12:10:00Z")
+        assert post(student, f"{here}/submit", HTMX, **given).status_code < 400
+        assert session.scalars(select(Attempt)).one().score_hundredths == 4000
+
+    def test_who_hands_in_is_told_of_points_and_of_what_did_not_count(self, session, room, student, post, clock_at):
+        session.merge(room.quiz).time_limit_minutes = 10
+        session.commit()
+
+        def handed_in(at, **answers):
+            clock_at("2026-11-20T12:00:00Z")
+            post(student, f"/quizzes/{room.quiz.id}/begin")
+            page = student.get(f"/quizzes/{room.quiz.id}").text
+            names = list(dict.fromkeys(re.findall(r'name="(q-[0-9a-f-]{36})"', page)))
+            here = re.search(r'action="(/attempts/[0-9a-f-]{36})/submit"', page)[1]
+            clock_at(at)
+            given = {names[int(key[1:])]: text for key, text in answers.items()}
+            post(student, f"{here}/submit", **given)
+            return student.get(here).text
+
+        assert "Handed in: 40 %, 20 points." in handed_in("2026-11-20T12:05:00Z", _3="Paris")
+        assert "Your best attempt has given its points before." in handed_in("2026-11-20T12:05:00Z", _0="1")
+        assert "Time was over: what was saved by then is what counts." in handed_in("2026-11-20T12:11:00Z", _3="Paris")
 
     def test_handing_in_twice_counts_once(self, session, student, post, sheet):
         names, here = sheet
@@ -228,6 +281,16 @@ class TestTaking:
         post(student, f"{attempt}/submit")
         assert "You have used all attempts" in student.get(here).text
         assert post(student, f"{here}/begin").status_code == 409
+
+    def test_whoever_teaches_reads_its_worth_by_the_rules_of_the_school(
+        self, session, cast, teacher, student, post, sheet
+    ):
+        names, here = sheet
+        rules.set_rules(session, cast.school.id, RulesInput(**dict.fromkeys(RulesInput.model_fields, 5)))
+        session.commit()
+        post(student, f"{here}/submit", **{names[3]: "Paris"})
+        assert "this one is worth 2." in student.get(here).text
+        assert "this one is worth 2." in teacher.get(here).text
 
     def test_nobody_elses_attempt_is_there(self, as_, cast, sheet, post):
         _, here = sheet

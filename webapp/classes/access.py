@@ -5,7 +5,7 @@ Whatever else there is, is not there: another school's class is answered like on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, or_, select, true
 
@@ -63,6 +63,18 @@ def teaches(session: Session, viewer: Viewer, user_id: UUID) -> bool:
         )
     )
     return bool(session.scalar(select(found.exists())))
+
+
+def taught_by(viewer: Viewer, user_id: Any) -> ColumnElement[bool]:
+    """Return the condition under which the viewer teaches the person whose id is in that column, as `teaches` tells it."""
+    return exists().where(
+        Enrolment.user_id == user_id,
+        not_ended(today_of(viewer)),
+        ClassTeacher.class_id == Enrolment.class_id,
+        ClassTeacher.user_id == viewer.user_id,
+        ClassGroup.id == Enrolment.class_id,
+        ClassGroup.archived_at.is_(None),
+    )
 
 
 def looked_after(viewer: Viewer) -> ColumnElement[bool]:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import and_, false, or_, select, true
 
-from webapp.classes.access import belongs_to, teaches
+from webapp.accounts.models import User
+from webapp.classes.access import belongs_to, taught_by, teaches
 from webapp.classes.models import ClassGroup
 from webapp.core.errors import ForbiddenError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, Lesson, Quiz
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select
@@ -121,6 +123,28 @@ def may_see_work_of(session: Session, viewer: Viewer, user_id: UUID, school_id: 
     if school_id is None or school_id != viewer.school_id:
         return False
     return viewer.role is Role.MANAGER or (viewer.role is Role.TEACHER and teaches(session, viewer, user_id))
+
+
+def students_open_to(session: Session, viewer: Viewer, user_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of some people who are students whose work the viewer may see; one statement, none for nobody."""
+    if not user_ids:
+        return frozenset()
+    statement = select(User.id).where(User.id.in_(user_ids), User.role == Role.STUDENT)
+    if viewer.role is not Role.ADMIN:
+        statement = statement.where(User.school_id == viewer.school_id)
+    if viewer.role is Role.TEACHER:
+        statement = statement.where(taught_by(viewer, User.id))
+    return frozenset(session.scalars(statement))
+
+
+def answers_open_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `Course` under which a student's answers are shown to a viewer who may see their work.
+
+    Teachers see those at quizzes of their own courses, and of courses that their classes take.
+    """
+    if viewer.role is not Role.TEACHER:
+        return true()
+    return or_(Course.owner_id == viewer.user_id, Course.id.in_(courses_of_classes(viewer)))
 
 
 def _one(session: Session, statement: Select[Found]) -> Found:

@@ -1,5 +1,9 @@
-/** Forms: a guard against leaving unsaved input, fields that send their form when they change, the device's own zone. */
+/**
+ * Forms: a guard against leaving unsaved input, fields that send their form when they change, files that are too large, the
+ * device's own zone.
+ */
 const changed = new Set();
+const MEGABYTE = 1_000_000;
 
 function onInput(event) {
   const form = event.target.form;
@@ -11,7 +15,16 @@ function onBeforeUnload(event) {
   if (changed.size > 0) event.preventDefault();
 }
 
+/** What is too large is refused whole by the server, with everything that was typed beside it. */
+function refuseTooLarge(field) {
+  const most = Number(field.dataset.mostMb);
+  const isTooLarge = [...field.files].some((file) => file.size > most * MEGABYTE);
+  field.setCustomValidity(isTooLarge ? `This file is larger than ${most} MB.` : "");
+  field.reportValidity();
+}
+
 function onChange(event) {
+  if ("mostMb" in (event.target.dataset ?? {})) refuseTooLarge(event.target);
   if ("submit" in (event.target.dataset ?? {})) event.target.form?.requestSubmit();
 }
 

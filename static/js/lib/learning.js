@@ -1,5 +1,9 @@
-/** Reading goes on where it stopped; an attempt with a time limit counts down and is handed in when time is over. */
+/**
+ * Reading goes on where it stopped; an attempt with a time limit counts down and is handed in when time is over, and
+ * answers that did not arrive are sent again.
+ */
 const SAVE_AFTER = 1500;
+const AGAIN_AFTER = 5000;
 const THOUSAND = 1000;
 
 /** How far down the text the middle of the window is, in thousandths. */
@@ -43,20 +47,40 @@ function words(seconds) {
   return ` · ${Math.floor(seconds / 60)}:${rest} left`;
 }
 
+/** Without a connection it waits for one: what was saved until then is not lost, and the page stays. */
+function handIn(form) {
+  if (navigator.onLine) form?.submit();
+  else window.addEventListener("online", () => form?.submit(), { once: true });
+}
+
+/**
+ * Counted from when the page came, by how much time has passed since: the date of a device may be wrong. Of its two clocks
+ * the one holds still while the device sleeps, and the other may be set back.
+ */
 function countDown(clock) {
-  const closes = Date.parse(clock.dataset.closesAt);
+  const began = [performance.now(), Date.now()];
   const shown = clock.querySelector("[role=timer]");
   const timer = setInterval(() => {
-    const seconds = Math.max(0, Math.ceil((closes - Date.now()) / 1000));
+    const passed = Math.max(performance.now() - began[0], Date.now() - began[1]) / 1000;
+    const seconds = Math.max(0, Math.ceil(Number(clock.dataset.closesIn) - passed));
     shown.textContent = words(seconds);
     if (seconds === 0) {
       clearInterval(timer);
-      clock.closest("form")?.submit();
+      handIn(clock.closest("form"));
     }
   }, 1000);
 }
 
+/** A browser that thinks itself online is never told that it is again. */
+function saveAgain({ detail }) {
+  const form = detail.elt?.closest?.("[data-saves]");
+  const arrived = detail.xhr?.status > 0 && detail.xhr.status < 500;
+  if (!form || arrived) return;
+  setTimeout(() => form.isConnected && window.htmx.trigger(form, "save-again"), AGAIN_AFTER);
+}
+
 export function installLearning() {
   for (const text of document.querySelectorAll("[data-reading]")) followReading(text);
-  for (const clock of document.querySelectorAll("[data-closes-at]")) countDown(clock);
+  for (const clock of document.querySelectorAll("[data-closes-in]")) countDown(clock);
+  document.addEventListener("htmx:afterRequest", saveAgain);
 }

@@ -9,15 +9,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select, true
+from sqlalchemy import and_, func, select, true
 
 from webapp.accounts.models import User
-from webapp.classes.access import not_ended, today_of
-from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
+from webapp.classes.access import taught_by
+from webapp.classes.models import Enrolment
 from webapp.core.errors import NotFoundError
 from webapp.core.paging import Listing
 from webapp.core.permissions import Role
-from webapp.learning.access import courses_of_classes, may_see_work_of
+from webapp.learning.access import answers_open_to, may_see_work_of
 from webapp.learning.analysis import Given, QuestionFigures, figures
 from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, Question, Quiz, QuizVersion
 from webapp.learning.queries.quizzes import ATTEMPT, question_row
@@ -67,6 +67,7 @@ class StudentAttempt(NamedTuple):
     attempt: AttemptRow
     user_id: UUID
     name: str
+    school_id: UUID
 
 
 def quiz_analysis(session: Session, viewer: Viewer, quiz_id: UUID) -> Analysis:
@@ -108,10 +109,7 @@ def attempts_at(session: Session, viewer: Viewer, quiz_id: UUID, page: Page) -> 
 
 
 def student_attempt(session: Session, viewer: Viewer, attempt_id: UUID) -> StudentAttempt:
-    """Return an attempt that was handed in by a student whom the viewer looks after, or raise NotFoundError.
-
-    Teachers see those at quizzes of their own courses, and of courses that their classes take.
-    """
+    """Return an attempt that was handed in by a student whom the viewer looks after, or raise NotFoundError."""
     person = (User.id, User.first_name, User.last_name, User.email, Attempt.school_id)
     statement = (
         select(*ATTEMPT, *person)
@@ -120,16 +118,13 @@ def student_attempt(session: Session, viewer: Viewer, attempt_id: UUID) -> Stude
         .join(User, User.id == Attempt.user_id)
         .where(Attempt.id == attempt_id, Attempt.source == AttemptSource.TAKEN, Attempt.submitted_at.is_not(None))
     )
-    if viewer.role is Role.TEACHER:
-        own = or_(Course.owner_id == viewer.user_id, Course.id.in_(courses_of_classes(viewer)))
-        statement = statement.where(own)
-    found = session.execute(statement).one_or_none()
+    found = session.execute(statement.where(answers_open_to(viewer))).one_or_none()
     if found is None:
         raise NotFoundError
     user_id, first, last, email, school_id = found[len(ATTEMPT) :]
     if not may_see_work_of(session, viewer, user_id, school_id):
         raise NotFoundError
-    return StudentAttempt(AttemptRow(*found[: len(ATTEMPT)]), user_id, f"{first} {last}".strip() or email)
+    return StudentAttempt(AttemptRow(*found[: len(ATTEMPT)]), user_id, f"{first} {last}".strip() or email, school_id)
 
 
 def _analysis(
@@ -185,23 +180,12 @@ def _versions(session: Session, quiz_ids: Sequence[UUID]) -> dict[UUID | None, l
 def _looked_after(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on `Attempt` that its student is one whom the viewer looks after."""
     if viewer.role is Role.TEACHER:
-        return _taught(viewer, Attempt.user_id)
+        return taught_by(viewer, Attempt.user_id)
     return Attempt.school_id == viewer.school_id if viewer.role is Role.MANAGER else true()
 
 
-def _taught(viewer: Viewer, user_id: Any) -> ColumnElement[bool]:
-    return exists().where(
-        Enrolment.user_id == user_id,
-        not_ended(today_of(viewer)),
-        ClassTeacher.class_id == Enrolment.class_id,
-        ClassTeacher.user_id == viewer.user_id,
-        ClassGroup.id == Enrolment.class_id,
-        ClassGroup.archived_at.is_(None),
-    )
-
-
 def _teaches_all(session: Session, viewer: Viewer, people: set[UUID]) -> bool:
-    strangers = select(func.count()).select_from(User).where(User.id.in_(people), ~_taught(viewer, User.id))
+    strangers = select(func.count()).select_from(User).where(User.id.in_(people), ~taught_by(viewer, User.id))
     return not session.scalar(strangers)
 
 

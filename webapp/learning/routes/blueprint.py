@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from webapp.core.errors import DomainError
-    from webapp.learning.types import CourseRow
+    from webapp.learning.types import CourseRow, LessonRow
 
 bp = Blueprint("learning", __name__)
 
@@ -59,15 +59,23 @@ def course_page(course_id: UUID, partial: str | None = None, status: int = 200, 
     return render("learning/course.html", partial, status, **course_context(course_id), **more)
 
 
+def _next(lessons: Sequence[LessonRow]) -> LessonRow | None:
+    """Return the first lesson that was begun and is not completed, else the first that is not; for a student."""
+    waiting = [each for each in lessons if each.completed_at is None]
+    return next((each for each in waiting if each.percent), None) or next(iter(waiting), None)
+
+
 def course_context(course_id: UUID) -> dict[str, Any]:
     """Return what the page of a course shows."""
     session, person = db.session(), viewer()
     found: CourseRow = queries.course(session, person, course_id)
+    lessons = queries.outline(session, person, course_id)
     return {
         "course": found,
         "may_write": person.is_staff and queries.may_write(session, person, course_id),
         "is_student": not person.is_staff,
-        "lessons": queries.outline(session, person, course_id),
+        "lessons": lessons,
+        "next_lesson": _next(lessons),
         "quizzes": queries.quizzes(session, person, course_id, queries.ALL).items,
         "classes": queries.classes_of_course(session, person, course_id) if person.is_staff else [],
     }

@@ -9,7 +9,7 @@ from flask import request, url_for
 from pydantic import Field
 
 from webapp.classes import queries as class_queries
-from webapp.core.errors import ConflictError, InvalidInputError
+from webapp.core.errors import ConflictError, FieldError, InvalidInputError
 from webapp.core.inputs import Input, PageInput
 from webapp.extensions import db
 from webapp.learning import queries, service
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from webapp.core.errors import FieldError
+    from webapp.classes.types import ClassRow
     from webapp.learning.types import CourseRow
 
 
@@ -138,10 +138,9 @@ def set_classes(course_id: UUID) -> Response:
     try:
         chosen = parse_strings(ClassesForm, {"class_ids": request.form.getlist("class_ids")}).class_ids
         for class_id in chosen:
-            given = {"course_id": str(course_id), "due_at": request.form.get(f"due-{class_id}", "") or None}
-            service.give_to_class(session, person, class_id, parse_strings(ClassCourseInput, given))
+            _give(course_id, class_id)
     except InvalidInputError as error:
-        return _classes(course_id, field_errors(error, "class_ids"))
+        return _classes(course_id, error.errors)
     for taken in queries.classes_of_course(session, person, course_id):
         if taken.class_id not in chosen:
             service.take_from_class(session, person, taken.class_id, course_id)
@@ -150,20 +149,40 @@ def set_classes(course_id: UUID) -> Response:
     return done(url_for("learning.course", course_id=course_id), toast=toast, leave=True)
 
 
+def _give(course_id: UUID, class_id: UUID) -> None:
+    """Let a class take the course, by when its own field says; a refusal names that field."""
+    field = f"due-{class_id}"
+    given = {"course_id": str(course_id), "due_at": request.form.get(field, "") or None}
+    try:
+        service.give_to_class(db.session(), viewer(), class_id, parse_strings(ClassCourseInput, given))
+    except InvalidInputError as error:
+        fields = (field if each.field == "due_at" else "class_ids" for each in error.errors)
+        named = [FieldError(name, each.message) for name, each in zip(fields, error.errors, strict=True)]
+        raise InvalidInputError(named) from error
+
+
 def _classes(course_id: UUID, errors: Sequence[FieldError] = ()) -> Response:
     session, person = db.session(), viewer()
     found = queries.course(session, person, course_id)
-    taken = {row.class_id: row for row in queries.classes_of_course(session, person, course_id)}
+    taken = queries.classes_of_course(session, person, course_id)
+    kept = {row.class_id: wall_time(row.due_at, person.zone) for row in taken}
     rows = [row for row in class_queries.classes_of(session, person) if row.school_id == found.school_id]
     return render(
         "learning/course_classes.html",
         status=422 if errors else 200,
         course=found,
         classes=rows,
-        ticked={str(row.id) for row in rows if row.id in taken} | set(request.form.getlist("class_ids")),
-        due={row.id: wall_time(taken[row.id].due_at, person.zone) if row.id in taken else "" for row in rows},
-        errors=errors,
+        ticked=set(request.form.getlist("class_ids")) if errors else {str(class_id) for class_id in kept},
+        due={row.id: request.form.get(f"due-{row.id}", kept.get(row.id, "")) for row in rows},
+        errors=_by_class(errors, rows),
     )
+
+
+def _by_class(errors: Sequence[FieldError], rows: Sequence[ClassRow]) -> dict[str, str]:
+    """Return what was refused by field; that of a class begins with its name."""
+    names = {f"due-{row.id}": row.name for row in rows}
+    said = {each.field: each.message for each in errors}
+    return {field: f"{names[field]}: {text}" if field in names else text for field, text in said.items()}
 
 
 def _whole_change() -> CourseChange:

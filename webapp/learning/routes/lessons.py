@@ -12,6 +12,7 @@ from webapp.core.inputs import Input
 from webapp.extensions import db
 from webapp.learning import queries, service
 from webapp.learning.markdown import rendered
+from webapp.learning.pictures import MAXIMUM_BYTES
 from webapp.learning.routes.blueprint import Shift, bp, course_context, field_errors, typed
 from webapp.learning.types import LessonChange, LessonInput
 from webapp.web.access import SIGNED_IN, STAFF, STUDENTS, Reach, access
@@ -175,5 +176,6 @@ def lesson_form(course: CourseRow, lesson: LessonRow | None, errors: Sequence[Fi
     values = typed(**shown)
     images = queries.images(db.session(), viewer(), lesson.id) if lesson else []
     shown_as = [(image, service.markdown_of(image)) for image in images]
-    what = {"course": course, "lesson": lesson, "images": shown_as, "values": values, "errors": errors}
-    return render("learning/lesson_form.html", status=status, **what)
+    pictures = {"images": shown_as, "megabytes": MAXIMUM_BYTES // 1_000_000}
+    what = {"course": course, "lesson": lesson, "values": values, "errors": errors}
+    return render("learning/lesson_form.html", status=status, **what, **pictures)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -10,7 +12,7 @@ from webapp.core import clock
 from webapp.core.errors import ConflictError, InvalidInputError
 from webapp.extensions import db
 from webapp.learning import queries, service
-from webapp.learning.grading import is_right, right_choices
+from webapp.learning.grading import is_right, read_answer, right_choices
 from webapp.learning.models import QuestionKind
 from webapp.learning.questions import WITH_CHOICES
 from webapp.learning.routes.blueprint import bp
@@ -19,7 +21,9 @@ from webapp.web.access import SIGNED_IN, STUDENTS, Reach, access
 from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
+from webapp.xp.queries import given_for
 from webapp.xp.rules import points_for_quiz, rules_of
+from webapp.xp.wording import held_back_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +33,12 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from webapp.core.errors import FieldError
+    from webapp.learning.models import Attempt
     from webapp.learning.types import AttemptRow, QuestionRow, QuizRow
 
 SAVED = "learning/_save_state.html"
+LATE = "Time was over: what was saved by then is what counts."
+NO_BETTER = "Your best attempt has given its points before."
 
 
 @bp.get("/quizzes/<uuid:quiz_id>")
@@ -67,17 +74,16 @@ def begin(quiz_id: UUID) -> Response:
 @bp.post("/attempts/<uuid:attempt_id>/answers")
 @access(STUDENTS, Reach.OWN)
 def save(attempt_id: UUID) -> Response:
-    """Keep the answers so far."""
+    """Keep the answers so far, all that can be read."""
     row, questions = _attempt(attempt_id)
     try:
-        kept = service.save_answers(db.session(), viewer(), attempt_id, _answers(questions))
+        kept, refused = service.save_answers(db.session(), viewer(), attempt_id, _answers(questions))
     except ConflictError as error:
-        return _not_saved(error.detail, 409, attempt_id)
-    except InvalidInputError as error:
-        if not wants_fragment():
-            return _sheet(queries.quiz(db.session(), viewer(), row.quiz_id), row, error.errors)
-        return _not_saved(" ".join(_told(questions, each) for each in error.errors), 422, attempt_id)
-    context = {"saved_at": clock.now(), "problem": "", "answered": len(kept.answers), "asked": len(questions)}
+        return _not_saved(error.detail, attempt_id)
+    if refused and not wants_fragment():
+        return _sheet(queries.quiz(db.session(), viewer(), row.quiz_id), row, refused)
+    problem = " ".join(_told(questions, each) for each in refused)
+    context = {"saved_at": clock.now(), "problem": problem, "answered": len(kept.answers), "asked": len(questions)}
     return done(url_for("learning.quiz", quiz_id=row.quiz_id), partial=SAVED, context=context)
 
 
@@ -91,8 +97,8 @@ def submit(attempt_id: UUID) -> Response:
     except InvalidInputError as error:
         row = queries.quiz(db.session(), viewer(), before.quiz_id)
         return _sheet(row, before, error.errors)
-    toast = f"Handed in: {(made.score_hundredths or 0) / 100:g} %."
-    return done(url_for("learning.attempt", attempt_id=attempt_id), toast=toast, leave=True)
+    late = LATE if before.submitted_at is None and service.came_too_late(before) else ""
+    return done(url_for("learning.attempt", attempt_id=attempt_id), toast=_handed_in(made, late), leave=True)
 
 
 @bp.get("/attempts/<uuid:attempt_id>")
@@ -124,15 +130,24 @@ def _of_student(attempt_id: UUID) -> Response:
         attempt=found.attempt,
         student=found,
         lines=[_line(question, found.attempt.answers.get(str(question.id))) for question in questions],
-        points=points_for_quiz(found.attempt.score_hundredths or 0),
+        points=points_for_quiz(found.attempt.score_hundredths or 0, rules_of(db.session(), found.school_id)),
     )
 
 
-def _not_saved(problem: str, status: int, attempt_id: UUID) -> Response:
+def _handed_in(made: Attempt, late: str) -> str:
+    """Return the score in words, with the points that it gave, and why no others."""
+    points, why_not = given_for(db.session(), made.user_id, made.id)
+    worth = f", {points} {'point' if points == 1 else 'points'}" if points else ""
+    score = f"Handed in: {(made.score_hundredths or 0) / 100:g} %{worth}."
+    no_better = NO_BETTER if made.score_hundredths and not points and not why_not else ""
+    return " ".join(filter(None, (score, late, held_back_text(why_not), no_better)))
+
+
+def _not_saved(problem: str, attempt_id: UUID) -> Response:
     if not wants_fragment():
         return done(url_for("learning.attempt", attempt_id=attempt_id), toast=problem)
     body = render_template(SAVED, saved_at=None, problem=problem, answered=0, asked=0)
-    return make_response(body, status)
+    return make_response(body, 409)
 
 
 def _attempt(attempt_id: UUID) -> tuple[AttemptRow, list[QuestionRow]]:
@@ -153,12 +168,18 @@ def _sheet(row: QuizRow, under_way: AttemptRow, errors: Sequence[FieldError] = (
         attempt=under_way,
         questions=questions,
         given=given,
+        seconds_left=_seconds_left(under_way),
         answered=len(under_way.answers),
         asked=len(questions),
         saved_at=None,
         problem="",
         errors=[(f"q-{each.field.removeprefix('answers.')}", _told(questions, each)) for each in errors],
     )
+
+
+def _seconds_left(under_way: AttemptRow) -> int:
+    """Return for how long the attempt is open: a page counts this down, for the clock of a device may be wrong."""
+    return max(0, math.ceil((under_way.closes_at - clock.now()).total_seconds())) if under_way.closes_at else 0
 
 
 def _answers(questions: Sequence[QuestionRow]) -> dict[str, Any]:
@@ -182,9 +203,12 @@ def _place(sent: str) -> int | str:
 def _shown(question: QuestionRow, sent: Any, under_way: AttemptRow) -> Any:
     """Return what a question's field shows: what was just sent, else what was kept."""
     kept = under_way.answers.get(str(question.id))
-    if question.kind in WITH_CHOICES:
-        return kept if isinstance(kept, list) else [kept]
-    return (kept or "") if sent is None else sent
+    if question.kind not in WITH_CHOICES:
+        return (kept or "") if sent is None else sent
+    if sent is not None:
+        with suppress(ValueError):
+            kept = read_answer(question, sent)
+    return kept if isinstance(kept, list) else [kept]
 
 
 def _line(question: QuestionRow, given: Any) -> dict[str, Any]:

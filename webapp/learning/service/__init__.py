@@ -7,6 +7,7 @@ have changed, in the same transaction. None commits.
 from webapp.learning.service.attempts import (
     answer_quiz,
     begin_attempt,
+    came_too_late,
     close_attempts,
     questions_of,
     save_answers,
@@ -45,6 +46,7 @@ __all__ = [
     "add_question",
     "answer_quiz",
     "begin_attempt",
+    "came_too_late",
     "change_course",
     "change_lesson",
     "change_question",

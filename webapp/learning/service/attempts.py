@@ -7,7 +7,7 @@ comes later is refused, and what was saved by then is graded as of the moment of
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
-    from webapp.learning.types import AttemptInput
+    from webapp.learning.types import AttemptInput, AttemptRow
     from webapp.xp.types import XpRules
 
 GRACE: Final = timedelta(seconds=30)
@@ -41,6 +41,13 @@ GRACE: Final = timedelta(seconds=30)
 OLD_QUESTIONS: Final = timedelta(hours=24)
 CLOSED_AT_ONCE: Final = 200
 TIME_IS_OVER: Final = "The time for this attempt is over. What was saved in time is what counts."
+
+
+class Saved(NamedTuple):
+    """An attempt whose answers were kept, and what was wrong with those that could not be."""
+
+    attempt: Attempt
+    refused: list[FieldError]
 
 
 def begin_attempt(session: Session, viewer: Viewer, quiz_id: UUID) -> Attempt:
@@ -52,30 +59,41 @@ def begin_attempt(session: Session, viewer: Viewer, quiz_id: UUID) -> Attempt:
     return _open_attempt(session, viewer, quiz) or _new_attempt(session, viewer, quiz, _newest(session, quiz))
 
 
-def save_answers(session: Session, viewer: Viewer, attempt_id: UUID, answers: Mapping[str, Any]) -> Attempt:
-    """Keep answers of an open attempt; those to other questions stay. ConflictError when it is closed."""
+def save_answers(session: Session, viewer: Viewer, attempt_id: UUID, answers: Mapping[str, Any]) -> Saved:
+    """Keep answers of an open attempt; those to other questions stay. ConflictError when it is closed.
+
+    One that cannot be read holds up none of the others.
+    """
     lock_person(session, viewer.user_id)
     attempt = load_attempt(session, viewer, attempt_id)
     if attempt.submitted_at is not None:
         raise ConflictError("This attempt is handed in already.")
     if _is_over(attempt, clock.now()):
         raise ConflictError(TIME_IS_OVER)
-    _keep(session, attempt, answers)
-    return attempt
+    return Saved(attempt, _keep(session, attempt, answers))
 
 
 def submit_attempt(
     session: Session, viewer: Viewer, attempt_id: UUID, answers: Mapping[str, Any] | None = None
 ) -> Attempt:
-    """Hand an attempt in, with last answers if given, and grade it; one that is handed in stays as it is."""
+    """Hand an attempt in, with last answers if given, and grade it; one that is handed in stays as it is.
+
+    InvalidInputError for answers that cannot be read, while there is time to correct them; then they are passed over.
+    """
     lock_person(session, viewer.user_id)
     attempt = load_attempt(session, viewer, attempt_id)
     if attempt.submitted_at is None:
         now = clock.now()
-        if answers and not _is_over(attempt, now):
-            _keep(session, attempt, answers)
+        refused = _keep(session, attempt, answers) if answers and not _is_over(attempt, now) else []
+        if refused and (attempt.closes_at is None or now < attempt.closes_at):
+            raise InvalidInputError(refused)
         _finish(session, attempt, now, viewer.zone)
     return attempt
+
+
+def came_too_late(attempt: AttemptRow) -> bool:
+    """Tell whether the time for an attempt is over, so that answers sent now do not count."""
+    return _is_over(attempt, clock.now())
 
 
 def answer_quiz(session: Session, viewer: Viewer, quiz_id: UUID, given: AttemptInput) -> Attempt:
@@ -189,11 +207,12 @@ def _version_answered(session: Session, quiz: Quiz, answers: Mapping[str, Any]) 
 # ------------------------------------------------------------------ answering
 
 
-def _is_over(attempt: Attempt, now: datetime) -> bool:
+def _is_over(attempt: Attempt | AttemptRow, now: datetime) -> bool:
     return attempt.closes_at is not None and now > attempt.closes_at + GRACE
 
 
-def _keep(session: Session, attempt: Attempt, answers: Mapping[str, Any]) -> None:
+def _keep(session: Session, attempt: Attempt, answers: Mapping[str, Any]) -> list[FieldError]:
+    """Keep the answers that can be read, and return what is wrong with the others."""
     questions = {str(question.id): question for question in questions_of(session, attempt.version_id)}
     kept, errors = dict(attempt.answers), []
     for key, given in answers.items():
@@ -207,10 +226,9 @@ def _keep(session: Session, attempt: Attempt, answers: Mapping[str, Any]) -> Non
             kept.pop(key, None)
             if value is not None:
                 kept[key] = value
-    if errors:
-        raise InvalidInputError(errors)
     attempt.answers = kept
     session.flush()
+    return errors
 
 
 def _finish(session: Session, attempt: Attempt, now: datetime, zone: str) -> None:
