@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -101,6 +103,7 @@ def test_a_part_is_the_part_of_the_whole_and_costs_no_more_for_it(session, cast,
 
 def test_pages_files_and_doors(door, session, cast, world):
     made, teacher = world.classes[0], door(cast.teacher)
+    matrix = "".join(teacher.get(f"/classes/{made.id}{name}").text for name in ("", "/lessons-done", "/scores"))
     for name, marks in (
         ("lessons-done", "Part 2"),
         ("scores", "Part 3"),
@@ -118,6 +121,12 @@ def test_pages_files_and_doors(door, session, cast, world):
             assert door(one).get(f"/classes/{made.id}/{name}.csv").status_code == 404
         assert door(cast.student).get(f"/classes/{made.id}/{name}").status_code == 403
         assert teacher.get(f"/classes/{made.id}/{name}?offset=-1").status_code == 422
+    page = teacher.get(f"/classes/{made.id}/engagement").text
+    ticked = re.findall(r'name="user_ids" value="([^"]+)"', page)
+    draft = teacher.get("/at-risk/message?" + "&".join(f"user_ids={one}" for one in ticked))
+    assert (draft.status_code, draft.text.count('name="user_ids"')) == (200, len(ticked))
+    for link in set(re.findall(r'href="(/(?:lessons|quizzes|students|overview)[^"]*)"', page + matrix)):
+        assert teacher.get(html.unescape(link)).status_code == 200, link
     made.archived_at = NOW
     session.commit()
     assert teacher.get(f"/classes/{made.id}/scores").status_code == 403, "a teacher teaches nobody in it any more"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from webapp.db.base import new_id
 from webapp.goals import service as goals
 from webapp.goals.models import Goal
 from webapp.goals.types import GoalInput
+from webapp.learning import service as learning
 from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, LessonProgress
+from webapp.learning.types import AttemptInput
 
 FILES = ("", "/courses.csv", "/quizzes.csv", "/days.csv")
 
@@ -50,6 +53,34 @@ def test_a_teacher_reads_how_a_student_is_doing(door, session, cast, room):
     lines = door(cast.student).get(f"/students/{cast.student.id}/quizzes.csv").text.splitlines()
     assert [line.split(",")[-1] for line in lines[1:]] == ["70.5", "40.0"]
     assert len(door(cast.student).get(f"/students/{cast.student.id}/days.csv").text.splitlines()) == 29
+
+
+def test_a_student_finds_the_page_about_themselves(door, session, cast, room):
+    student = door(cast.student)
+    assert 'href="/students/me"' in student.get("/courses").text
+    assert student.get("/students/me").location == f"/students/{cast.student.id}"
+    assert door(cast.teacher).get("/students/me").status_code == 403
+    assert 'href="/students/me"' not in door(cast.teacher).get("/courses").text
+    page = student.get(f"/students/{cast.student.id}").text
+    assert f'href="/courses/{room.course.id}"' in page
+    assert f'href="/courses/{room.course.id}"' not in door(cast.teacher).get(f"/students/{cast.student.id}").text
+
+
+def test_an_attempt_is_opened_by_whoever_may_read_its_answers(door, session, cast, room):
+    made = learning.answer_quiz(session, cast.student.viewer, room.quiz.id, AttemptInput(answers={}))
+    session.commit()
+    for person in (cast.student, cast.teacher, cast.manager):
+        page = door(person).get(f"/students/{cast.student.id}").text
+        assert re.findall(r'href="(/attempts/[^"]+)"', page) == [f"/attempts/{made.id}"], (
+            "what was brought in has no answers"
+        )
+        assert door(person).get(f"/attempts/{made.id}").status_code == 200
+    session.get(Course, room.course.id).owner_id = None
+    session.delete(session.get(ClassCourse, (room.group.id, room.course.id)))
+    session.commit()
+    page = door(cast.teacher).get(f"/students/{cast.student.id}").text
+    assert "/attempts/" not in page
+    assert door(cast.teacher).get(f"/attempts/{made.id}").status_code == 404
 
 
 def test_what_is_due_and_not_done_is_listed(door, session, cast, room):
@@ -123,6 +154,7 @@ def test_quizzes_come_in_pages_at_one_cost(door, session, cast, room):
 def test_the_page_costs_few_statements_however_much_there_is(door, session, cast, room):
     teacher = door(cast.teacher)
     path = f"/students/{cast.student.id}"
+    teacher.get(path)  # what a process asks once
     few = statements(session, lambda: teacher.get(path))
     for n in range(3):
         course = Course(school_id=cast.school.id, title=f"More {n}", published=True)

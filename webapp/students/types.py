@@ -89,13 +89,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLine:
-    """An attempt that was handed in; `score_percent` None where it is not known."""
+    """An attempt that was handed in; `score_percent` None where it is not known.
+
+    `opens` says whether the reader may look at its answers; one that was brought in has none.
+    """
 
     id: UUID
     quiz_title: str
     course_title: str
     submitted_at: datetime
     score_hundredths: int | None
+    opens: bool = False
 
     @property
     def score_percent(self) -> float | None:

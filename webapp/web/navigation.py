@@ -8,6 +8,7 @@ from webapp.core.permissions import STAFF_ROLES, Role
 
 EVERYONE = frozenset(Role)
 MANAGING = frozenset({Role.ADMIN, Role.MANAGER})
+LEARNING = frozenset({Role.STUDENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ ENTRIES = (
     Entry("goals", "Goals", "goals.index", icon="target-arrow", letter="o", bar_roles=frozenset({Role.STUDENT})),
     Entry("courses", "Courses", "learning.courses", icon="book", letter="u", bar=False),
     Entry("dashboard", "Dashboard", "analytics.dashboard", icon="chart-histogram", letter="d"),
+    Entry("progress", "Progress", "students.own", icon="chart-line", letter="r", roles=LEARNING, bar=False),
     Entry("leaderboard", "Leaderboard", "leaderboard.index", icon="trophy", letter="b", bar=False),
     Entry("classes", "Classes", "classes.index", icon="users-group", letter="c", roles=STAFF_ROLES),
     Entry("at_risk", "Need help", "at_risk.index", icon="lifebuoy", letter="n", roles=STAFF_ROLES, bar=False),

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, literal_column, select, union_all
+from sqlalchemy import and_, false, func, literal_column, select, union_all
 
 from webapp.at_risk.presence import days_of
 from webapp.core.errors import NotFoundError, UnavailableError
@@ -18,8 +18,8 @@ from webapp.goals.queries import progress
 from webapp.leaderboard.access import load_scope
 from webapp.leaderboard.queries import own_place
 from webapp.leaderboard.types import BoardQuery
-from webapp.learning.access import readable
-from webapp.learning.models import Attempt, ClassCourse, Course, Lesson, LessonProgress, Quiz
+from webapp.learning.access import answers_open_to, readable
+from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, Lesson, LessonProgress, Quiz
 from webapp.learning.queries import course_progress, mastery, reached_in
 from webapp.students.types import (
     ATTEMPTS_SHOWN,
@@ -70,13 +70,16 @@ def _line(course_id: UUID, title: str, reached: Reached) -> CourseLine:
     return CourseLine(course_id, title, progress, average, mastery(progress, average), done.completed, total)
 
 
-def attempts(session: Session, student: Student, page: Page = FIRST) -> Listing[AttemptLine]:
-    """Return one page of the attempts that a student has handed in, the newest first."""
+def attempts(
+    session: Session, student: Student, page: Page = FIRST, reader: Viewer | None = None
+) -> Listing[AttemptLine]:
+    """Return one page of the attempts that a student has handed in, the newest first; `reader` may open some."""
     own = (Attempt.user_id == student.id, Attempt.submitted_at.is_not(None))
     total = select(func.count()).select_from(Attempt).where(*own)
     columns: tuple[Any, ...] = (Attempt.id, Quiz.title, Course.title, Attempt.submitted_at, Attempt.score_hundredths)
+    opens = and_(Attempt.source == AttemptSource.TAKEN, answers_open_to(reader)) if reader else false()
     statement = (
-        select(*columns, total.scalar_subquery())
+        select(*columns, opens, total.scalar_subquery())
         .select_from(Attempt)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
         .join(Course, Course.id == Attempt.course_id)
@@ -86,7 +89,8 @@ def attempts(session: Session, student: Student, page: Page = FIRST) -> Listing[
     found = session.execute(statement.limit(page.limit).offset(page.offset)).all()
     # Past the end there is no row that tells how many there are.
     counted = found[0][-1] if found else session.execute(total).scalar_one()
-    return Listing([AttemptLine(*row[:-1]) for row in found], counted, page.limit, page.offset)
+    lines = [AttemptLine(*row[:-2], opens=bool(row[-2])) for row in found]
+    return Listing(lines, counted, page.limit, page.offset)
 
 
 def recent_work(session: Session, student: Student) -> list[WorkLine]:

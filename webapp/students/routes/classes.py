@@ -78,6 +78,7 @@ def engagement(class_id: UUID) -> Response:
         active=active,
         attendance=percent(active, listing.total, 1),
         minutes=minutes_text,
+        may_write=not row.archived,
         page_url=lambda offset: url_for("students.engagement", class_id=class_id, offset=offset or None),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import url_for
+from flask import redirect, url_for
 
 from webapp.at_risk.queries import verdicts_of
 from webapp.at_risk.routes.pages import shown
@@ -21,7 +21,7 @@ from webapp.rollups.queries import range_figures
 from webapp.students import charts, queries
 from webapp.students.routes.blueprint import bp, student_shown
 from webapp.students.types import ATTEMPTS_SHOWN, DAYS_SHOWN
-from webapp.web.access import SIGNED_IN, STAFF, Reach, access
+from webapp.web.access import SIGNED_IN, STAFF, STUDENTS, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.render import render, wants_fragment
@@ -33,10 +33,19 @@ if TYPE_CHECKING:
 
     from flask import Response
     from sqlalchemy.orm import Session
+    from werkzeug.wrappers import Response as AnyResponse
 
+    from webapp.core.permissions import Viewer
     from webapp.students.types import Student
 
 WEEK: Final = 7
+
+
+@bp.get("/students/me")
+@access(STUDENTS, Reach.OWN)
+def own() -> AnyResponse:
+    """Lead a student to the page about themselves."""
+    return redirect(url_for("students.show", student_id=viewer().user_id), 303)
 
 
 @bp.get("/students/<uuid:student_id>")
@@ -45,7 +54,7 @@ def show(student_id: UUID) -> Response:
     """Show how a student is doing; a fragment request gets a page of their quizzes alone."""
     session, person, now = db.session(), viewer(), clock.now()
     student, asked = student_shown(student_id), parse_query(PageInput)
-    quizzes = _quizzes(session, student, asked.offset)
+    quizzes = _quizzes(session, student, asked.offset, person)
     if wants_fragment():
         return render("students/_quizzes.html", **quizzes)
     return render(
@@ -73,10 +82,10 @@ def risks(student_id: UUID) -> Response:
     return render("students/risks.html", "students/_risks.html", student=student, risks=found)
 
 
-def _quizzes(session: Session, student: Student, offset: int) -> dict[str, Any]:
+def _quizzes(session: Session, student: Student, offset: int, reader: Viewer) -> dict[str, Any]:
     return {
         "student": student,
-        "attempts": queries.attempts(session, student, Page(limit=ATTEMPTS_SHOWN, offset=offset)),
+        "attempts": queries.attempts(session, student, Page(limit=ATTEMPTS_SHOWN, offset=offset), reader),
         "page_url": lambda to: url_for("students.show", student_id=student.id, offset=to or None, _anchor="quizzes"),
     }
 
