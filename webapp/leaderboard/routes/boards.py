@@ -19,7 +19,7 @@ from webapp.leaderboard.columns import PLACES, TEAMS
 from webapp.leaderboard.routes.blueprint import bp
 from webapp.leaderboard.types import MOST_ROWS, BoardQuery
 from webapp.leaderboard.wording import TIMEFRAMES, WHO_STANDS, empty_text, period_text, points, standing_text
-from webapp.web.access import SIGNED_IN, STAFF, Reach, access
+from webapp.web.access import MANAGERS, SIGNED_IN, STAFF, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.kept import Kept, answer_kept, answer_kept_page, template_mark
@@ -86,6 +86,7 @@ class Shown:
             "who_stands": WHO_STANDS[self.scope.mode],
             "nothing": empty_text(self.scope),
             "is_student": not self.person.is_staff,
+            "opens_people": self._opens_people,
             "can_grow": board.named < board.total_participants and self.asked.limit < MOST_ROWS,
         }
 
@@ -103,6 +104,11 @@ class Shown:
             ],
             "school": ("School", self.asked.url(class_id=None, school_id=self._school_id), not self.scope.class_id),
         }
+
+    @property
+    def _opens_people(self) -> bool:
+        """Return whether the viewer looks after everybody who may stand here: a teacher those of their classes."""
+        return self.person.role in MANAGERS or (self.person.is_staff and self.scope.class_id is not None)
 
     @property
     def _school_id(self) -> str | None:
