@@ -26,7 +26,7 @@ from webapp.rollups.marks import mark_many
 from webapp.xp import standings
 from webapp.xp.bulk import award_many, standing_of
 from webapp.xp.models import XpReason
-from webapp.xp.service import points_for_quiz
+from webapp.xp.service import points_for_quiz, rules_of
 from webapp.xp.types import Award
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from webapp.db.base import Base
     from webapp.imports.oulad.types import Assessment, Part, Presentation, Registration, Submission
     from webapp.schools.models import School
+    from webapp.xp.types import XpRules
 
 STUDENTS_SINCE: Final = date(2013, 1, 1)  # the first year of the dataset; only ids are made of it
 NOON: Final = timedelta(hours=12)  # the hour is not told, and noon is on the same date everywhere nearby
@@ -193,9 +194,9 @@ class _Work:
     day: date
     score: int | None
 
-    def award(self, school_id: UUID) -> Award | None:
+    def award(self, school_id: UUID, rules: XpRules) -> Award | None:
         """Return what it is worth; an unknown score is worth nothing."""
-        points = points_for_quiz(self.score) if self.score is not None else 0
+        points = points_for_quiz(self.score, rules) if self.score is not None else 0
         cause = (XpReason.QUIZ_SUBMITTED, self.id, self.label, self.handed_in)
         return Award(self.user_id, school_id, points, *cause) if points else None
 
@@ -214,7 +215,8 @@ def _write_attempts(session: Session, place: Place, held: _Held, given: Iterable
         days[taken.user_id].add(timezones.local_date(taken.earned_at, place.zone))
     for each in (*added, *changed):
         days[each.user_id].add(each.day)
-    awards = [award for each in (*added, *changed) if (award := each.award(place.school_id))]
+    rules = rules_of(session, place.school_id)
+    awards = [award for each in (*added, *changed) if (award := each.award(place.school_id, rules))]
     if len(awards) > standings.SMALL_LEDGER:
         standings.set_aside(session, place.school_id)
     award_many(session, awards)
