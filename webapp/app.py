@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from webapp.analytics.routes import quick_stats_widget
 from webapp.cli import register_commands
 from webapp.compliance.readings import Readings
 from webapp.compliance.routes.watching import install_watching
+from webapp.compliance.service.retention import kept_for
 from webapp.config import ROOT, Settings
 from webapp.core.secrets import hash_secret
 from webapp.core.timings import recorder
@@ -198,7 +198,10 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
         recorder.slow_after = settings.slow_query_ms / 1000
         app.extensions["milepost_timings"] = Writer(db.engine, recorder, count, writes_itself=not settings.testing)
         app.extensions["milepost_activity"] = Gatherer(db.engine, writes_itself=not settings.testing)
-        app.extensions["milepost_intake"] = Intake(db.engine, timedelta(days=settings.events_kept_days))
+        app.extensions["milepost_kept_for"] = kept_for
+        app.extensions["milepost_intake"] = Intake(
+            db.engine, lambda session, school: kept_for(session, "events", school)
+        )
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.extensions["milepost_presence"] = presence
     nearby.writes_itself = not settings.testing

@@ -42,11 +42,11 @@ def sink(session, cast, app):
     def begin(kind, target=""):
         made = forwarding.add_sink(session, cast.school.id, kind, target)
         session.commit()
-        app.extensions["milepost_intake"]._sinks.clear()
+        app.extensions["milepost_intake"]._homes.clear()
         return made
 
     yield begin
-    app.extensions["milepost_intake"]._sinks.clear()
+    app.extensions["milepost_intake"]._homes.clear()
 
 
 def test_a_webhook_gets_each_batch_signed_and_once_it_takes_it(

@@ -152,7 +152,7 @@ def test_of_many_who_bring_the_same_ids_at_once_one_gets_in(cast, engine, stored
 
     def bring(seed: int) -> None:
         dice = random.Random(seed)
-        intake = Intake(engine, timedelta(days=365))
+        intake = Intake(engine, lambda *_: timedelta(days=365))
         try:
             for _ in range(4):
                 some = dice.sample(ids, 40)

@@ -25,7 +25,7 @@ def test_an_event_that_waits_while_its_month_is_made_is_stored(engine, cast, sto
     month = now.date().replace(day=1)
     with Session(engine) as session, session.begin():
         session.execute(text(f"DROP TABLE IF EXISTS {partitions.SCHEMA}.month_{month:%Y_%m}"))
-    intake, failed = Intake(engine, timedelta(days=90)), []
+    intake, failed = Intake(engine, lambda *_: timedelta(days=90)), []
 
     def bring() -> None:
         try:

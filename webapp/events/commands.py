@@ -53,7 +53,7 @@ def sinks(remove: str) -> None:
         for sink in session.scalars(select(EventSink).order_by(EventSink.created_at)).all():
             gone = str(sink.id) == remove
             if gone:
-                session.delete(sink)
+                forwarding.remove_sink(session, sink)
             click.echo(f"{sink.id} {sink.kind.value} {sink.target}{' removed' if gone else ''}")
 
 

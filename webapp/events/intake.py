@@ -6,7 +6,8 @@ process. A batch costs one statement, and now and then one more, for what is not
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
@@ -16,36 +17,48 @@ from webapp.core.errors import InvalidInputError
 from webapp.db.base import table_of
 from webapp.db.engine import reading_only
 from webapp.db.upsert import upsert
-from webapp.events import forwarding, queries, reading, storing
+from webapp.events import forwarding, names, queries, reading, storing
 from webapp.events.access import reportable, school_of
 from webapp.events.models import EventPerson
 from webapp.events.reading import Terms
 from webapp.events.types import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from sqlalchemy import Engine
 
     from webapp.core.permissions import Viewer
+    from webapp.events.names import Kind, Known
     from webapp.events.types import Refusal, Sent
+
+    Kept = Callable[[Session, UUID], timedelta]
 
 KNOWN_FOR: Final = timedelta(seconds=60)
 MOST_KNOWN: Final = 10_000
 
 
-class Intake:
-    """Where events go in; one per application and process. `kept` is for how long events are kept."""
+@dataclass(slots=True)
+class Home:
+    """What is known of a school until a moment: its zone, for how long it keeps events, where they go on to, names."""
 
-    def __init__(self, engine: Engine, kept: timedelta) -> None:
+    zone: str
+    kept: timedelta
+    sinks: list[UUID]
+    names: Known
+    until: datetime
+
+
+class Intake:
+    """Where events go in; one per application and process. `kept` says for how long a school keeps events."""
+
+    def __init__(self, engine: Engine, kept: Kept) -> None:
         """Begin knowing nothing."""
         self._engine = engine
         self._kept = kept
-        self._zones: dict[UUID, tuple[str, datetime]] = {}
+        self._homes: dict[UUID, Home] = {}
         self._people: dict[str, datetime] = {}
-        self._sinks: dict[UUID, tuple[list[UUID], datetime]] = {}
 
     def batch(self, viewer: Viewer, body: bytes) -> Receipt:
         """Take a batch; what is wrong with single events stands in the receipt.
@@ -75,30 +88,32 @@ class Intake:
         whole: bool = False,
     ) -> Receipt:
         school_id, now = school_of(viewer), clock.now()
-        terms = Terms(viewer, self._zone(school_id, now), now, self._kept)
+        home = self._home(school_id, now)
+        self._bring_in(viewer, school_id, home, {(event["type"], event["name"]) for _, event in events})
+        terms = Terms(viewer, home.zone, now, home.kept, home.names)
         ready, late, accepted = reading.prepare(events, terms, self._reportable(viewer, events))
         errors = sorted((*refused, *late), key=lambda refusal: refusal.index)
         if not (whole and errors):
             self._note_people(school_id, {row.user_id for row in ready.rows}, now)
-            forwards = forwarding.rows_for(self._forwarded(school_id, now), ready, now)
-            storing.store(self._engine, school_id, ready, now, forwards)
+            storing.store(self._engine, school_id, ready, now, forwarding.rows_for(home.sinks, ready, now))
         return Receipt(size, accepted, len(errors), errors)
 
-    def _zone(self, school_id: UUID, now: datetime) -> str:
-        known = self._zones.get(school_id)
-        if known is None or known[1] < now:
+    def _home(self, school_id: UUID, now: datetime) -> Home:
+        found = self._homes.get(school_id)
+        if found is None or found.until < now:
             with reading_only(), Session(self._engine) as session:
-                known = (queries.school_zone(session, school_id), now + KNOWN_FOR)
-            self._zones[school_id] = known
-        return known[0]
+                zone, kept = queries.school_zone(session, school_id), self._kept(session, school_id)
+                sinks, there = forwarding.sinks_of(session, school_id), names.known(session, school_id)
+            found = self._homes[school_id] = Home(zone, kept, sinks, there, now + KNOWN_FOR)
+        return found
 
-    def _forwarded(self, school_id: UUID, now: datetime) -> list[UUID]:
-        known = self._sinks.get(school_id)
-        if known is None or known[1] < now:
-            with reading_only(), Session(self._engine) as session:
-                known = (forwarding.sinks_of(session, school_id), now + KNOWN_FOR)
-            self._sinks[school_id] = known
-        return known[0]
+    def _bring_in(self, viewer: Viewer, school_id: UUID, home: Home, wanted: set[Kind]) -> None:
+        """Take in names that are new to the school; what there is no room for is refused with its event."""
+        by_staff = viewer.is_staff
+        if wanted <= home.names.keys() or not names.room(home.names, by_staff=by_staff):
+            return
+        with Session(self._engine) as session, session.begin():
+            home.names = names.admit(session, school_id, wanted, by_staff=by_staff)
 
     def _reportable(self, viewer: Viewer, events: Sequence[tuple[int, Sent]]) -> set[str]:
         others = reading.mentioned(events) - {str(viewer.user_id)}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 from webapp.activity.jobs import in_batches
-from webapp.events import forwarding, service
+from webapp.core import clock
+from webapp.events import forwarding, names, service
 from webapp.jobs.wrapper import SLOW, job, short_transaction
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ def make_event_months(session: Session) -> int:
 
 @job(queue=SLOW, timeout=1800)
 def drop_old_events(session: Session) -> int:  # noqa: ARG001 - it needs transactions of its own
-    """Let events go that have had their time; return how many rows went."""
+    """Let events go that have had their time, and names that nobody sends any more; return how many rows went."""
     lasts = kept()
-    return in_batches(lambda batch: service.drop_old(batch, lasts) + forwarding.forget_dead(batch))
+    gone = in_batches(lambda batch: service.drop_old(batch, lasts) + forwarding.forget_dead(batch))
+    with short_transaction() as last:
+        return gone + names.forget_unused(last, clock.now() - lasts)
 
 
 @job(queue=SLOW, timeout=1800)

@@ -110,6 +110,18 @@ class EventHour(Base):
     number: Mapped[int] = mapped_column(BigInteger)
 
 
+class EventName(Base):
+    """That a school's events may have a name; `by_staff` says who brought it in."""
+
+    __tablename__ = "event_names"
+    __table_args__ = (BY_KEY,)
+
+    school_id: Mapped[UUID] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(String(LONGEST_TYPE), primary_key=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
+    by_staff: Mapped[bool]
+
+
 class EventPerson(Base):
     """That there may be events of a person."""
 
@@ -147,6 +159,7 @@ class EventSink(Base):
 class EventForward(Base):
     """Events on their way to a sink, written with the events themselves; gone once they are delivered.
 
+    `body` says which events, as a JSON list of instants in microseconds and ids; what they say is in their own rows.
     `failed_at` says since when nobody tries any more; somebody may have it tried again.
     """
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from webapp.core.permissions import Viewer
+    from webapp.events.names import Kind
     from webapp.events.types import Sent
 
 AHEAD: Final = timedelta(hours=1)
@@ -31,6 +32,9 @@ NUL: Final = b"\\u0000"
 TYPES: Final = frozenset(kind.value for kind in EventType)
 UNREADABLE: Final = "The body is not JSON that can be read."
 UNSTORABLE: Final = FieldError("event", "Remove the characters that cannot be stored.")
+NO_ROOM: Final = FieldError(
+    "name", "There is no room for another name of events. Use one that there is, and tell what differs in properties."
+)
 UNKNOWN_PERSON: Final = FieldError("user_id", "There is no such person whom you could report for.")
 WORDS: Final = {
     "missing": "This is needed.",
@@ -67,12 +71,13 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By whose clocks events are read, and which instants are taken."""
+    """By whose clocks events are read, and which instants and names are taken."""
 
     viewer: Viewer
     school_zone: str
     now: datetime
     kept: timedelta
+    names: Collection[Kind]
 
 
 def parse_one(body: bytes) -> Sent:
@@ -123,6 +128,8 @@ def prepare(
         problem = _problem(at, earliest, latest, terms) if not earliest <= at <= latest else None
         if whom != sender and whom not in people:
             problem = UNKNOWN_PERSON
+        if (event["type"], event["name"]) not in terms.names:
+            problem = NO_ROOM
         if problem is not None:
             refused.append(Refusal(index, [problem]))
             continue

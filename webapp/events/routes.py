@@ -58,7 +58,7 @@ def index() -> Response:
         types=TYPES,
         schools=schools,
         dead=forwarding.dead_letters(session, person, asked.school_id),
-        waiting=forwarding.waiting(session, person, asked.school_id),
+        receivers=forwarding.receivers(session, person, asked.school_id),
     )
 
 

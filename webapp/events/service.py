@@ -19,7 +19,7 @@ from webapp.db.lists import GivenRows, key_text
 from webapp.db.upsert import insert_for
 from webapp.events import partitions, queries
 from webapp.events.access import school_of
-from webapp.events.models import NO_SCHOOL, Event, EventDay, EventDelta, EventHour, EventKey, EventPerson
+from webapp.events.models import NO_SCHOOL, Event, EventDay, EventDelta, EventHour, EventKey, EventName, EventPerson
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _delete_one_by_one(session: Session, batch: list[tuple[Any, ...]], *, with_e
 
 def _forget_schools(session: Session) -> int:
     gone = 0
-    for model in (EventDay, EventHour, EventDelta):
+    for model in (EventDay, EventHour, EventDelta, EventName):
         still = exists().where(School.id == model.school_id)
         lost = delete(model).where(model.school_id != NO_SCHOOL, ~still)
         gone += len(session.execute(lost.returning(model.school_id)).all())

@@ -5,11 +5,14 @@ Delivery is at least once: each event carries its id, and each parcel its own, b
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import http.client
 import os
+import socket
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 TIMEOUT_SECONDS: Final = 10
+LONGEST_SECONDS: Final = 20
 ACCEPTED: Final = range(200, 300)
 
 
@@ -69,6 +73,9 @@ def to_webhook(parcel: Parcel) -> None:
         "Milepost-Signature": f"t={moment},v1={signature(parcel.secret, moment, content)}",
     }
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    # The time-out is that of each read: a receiver that answers byte by byte would keep everybody waiting.
+    patience = threading.Timer(LONGEST_SECONDS, _hang_up, (connection,))
+    patience.start()
     try:
         encrypted = parts.scheme == "https"
         connection.sock = outside.connect(host, port, encrypted=encrypted, timeout=TIMEOUT_SECONDS)
@@ -79,9 +86,15 @@ def to_webhook(parcel: Parcel) -> None:
     except (OSError, http.client.HTTPException) as error:
         raise NotDeliveredError(f"no answer: {type(error).__name__}") from error
     finally:
+        patience.cancel()
         connection.close()
     if status not in ACCEPTED:
         raise NotDeliveredError(f"answered {status}")
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    with contextlib.suppress(OSError, AttributeError):  # it may be closed already, or not be open yet
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def signature(secret: str, moment: str, content: bytes) -> str:

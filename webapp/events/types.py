@@ -253,6 +253,26 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where a school's events are forwarded to, since when, and how many parcels are on their way there."""
+
+    place: str
+    since: datetime
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A parcel that nobody tries to deliver any more: where to, why not, after how many attempts, how many events."""
+
+    place: str
+    problem: str
+    attempts: int
+    failed_at: datetime
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why one event of a batch was refused."""
 

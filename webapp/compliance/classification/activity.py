@@ -125,6 +125,7 @@ TABLES: Final = (
     _sums("event_keys", "so that an event is stored once", "id", "school_id", "occurred_at"),
     _sums("event_deltas", "counts of events, on their way", "id", "school_id", "day", "hour", "type", "name", "number"),
     _sums("event_days", "counts of events by day", "school_id", "day", "type", "name", "number"),
+    _sums("event_names", "which names events of a school have", "school_id", "type", "name", "by_staff"),
     _sums("event_hours", "counts of events by hour", "school_id", "hour", "type", "name", "number"),
     TableRule(
         "event_sinks",
@@ -146,7 +147,7 @@ TABLES: Final = (
         {
             "id": ID,
             "sink_id": inner("where to"),
-            "body": inner("the events"),
+            "body": inner("which events they are"),
             "attempts": inner("how often it was tried"),
             "problem": inner("why it did not arrive"),
             "next_at": inner("when it is tried again"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, func, select, tuple_
@@ -9,7 +10,7 @@ from sqlalchemy import delete, func, select, tuple_
 from webapp.accounts.models import User
 from webapp.audit.service import record
 from webapp.compliance.models import RetentionRun, RetentionSettings
-from webapp.compliance.rules import BY_KEY, RULES, due_before, longest_days
+from webapp.compliance.rules import BY_KEY, RULES, days_of, due_before, longest_days
 from webapp.core import clock
 from webapp.core.errors import FieldError, InvalidInputError
 from webapp.schools.models import School
@@ -40,6 +41,12 @@ def settings_of(session: Session, school_id: UUID) -> RetentionSettings:
         return found
     defaults: dict[str, Any] = {"periods": {}, "grace_days": 14, "consent_months": 12, "guardian_required": False}
     return RetentionSettings(school_id=school_id, **defaults)
+
+
+def kept_for(session: Session, key: str, school_id: UUID | None) -> timedelta:
+    """Return for how long a school keeps what a rule is about; None stands for those who have no school."""
+    periods = settings_of(session, school_id).periods if school_id else {}
+    return timedelta(days=days_of(BY_KEY[key], periods))
 
 
 def change_settings(session: Session, viewer: Viewer, school_id: UUID, form: RetentionForm) -> None:
