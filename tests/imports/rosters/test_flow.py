@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from tests.imports.rosters.files import group, member, person, roster, small
 from webapp.accounts.models import User
+from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
 from webapp.core.errors import InvalidInputError
 from webapp.imports.rosters.models import RosterStatus
 from webapp.imports.rosters.service import request_apply
+from webapp.imports.rosters.types import Losses
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +109,51 @@ def desk_apply(desk, found, confirm=""):
         request_apply(desk.session, desk.viewer, found.id, confirm)
     finally:
         desk.session.rollback()
+
+
+def test_accounts_that_a_file_closes_count_as_gone(desk):
+    """Not leaving somebody out, but saying of everybody that they may not sign in, empties a school as well."""
+    desk.apply(roster(**small()))
+    parts = small()
+    for row in parts["users"][:4]:
+        row["enabledUser"] = "false"
+    found = desk.read(roster(**parts))
+    assert (desk.verdicts(found)["changed"], Losses.of(found.counts)) == (4, Losses(4, 10, 0, 10, 4))
+    with pytest.raises(InvalidInputError, match="cannot be used"):
+        desk_apply(desk, found)
+    desk_apply(desk, found, confirm="remove 4")
+
+
+def test_a_role_that_a_roster_changes_leaves_its_classes_and_comes_back(desk, cast, session, as_):
+    """As on the page of a person: what they have from no roster is left as well, and is there again after the undo."""
+    by_hand = ClassGroup(school_id=cast.school.id, name="By hand", search_text="by hand")
+    session.add(by_hand)
+    session.flush()
+    place = {"school_id": cast.school.id, "class_id": by_hand.id}
+    session.add_all([ClassTeacher(user_id=cast.teacher.id, **place), Enrolment(user_id=cast.student.id, **place)])
+    session.add(Enrolment(user_id=cast.classmate.id, **place))
+    session.commit()
+    emails = [one.user.email for one in (cast.teacher, cast.student, cast.classmate)]
+    session.rollback()
+    desk.apply(roster(users=_people(emails, "teacher", "student", "student")))
+    browsers = [as_(one) for one in (cast.teacher, cast.student, cast.classmate)]
+    before = desk.state()
+    closed = _people(emails, "student", "teacher", "student")
+    closed[2]["enabledUser"] = "false"
+    found = desk.apply(roster(users=closed))
+    after = desk.state()
+    assert ("By hand", emails[0]) not in after["teachers"]
+    assert after["students"]["By hand", emails[1]] == (None, date(2026, 11, 20))
+    assert after["students"]["By hand", emails[2]] == (None, None)
+    assert [browser.get("/tasks").status_code for browser in browsers] == [303] * 3
+    desk.undo(found.id)
+    assert desk.state() == before
+    assert [browser.get("/tasks").status_code for browser in browsers] == [303] * 3
+
+
+def _people(emails, *roles):
+    said = zip(emails, roles, strict=True)
+    return [person(number, role, email=email) for number, (email, role) in enumerate(said)]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

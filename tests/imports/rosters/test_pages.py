@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import zipfile
 
 import pytest
@@ -101,6 +102,19 @@ def test_a_sheet_is_told_its_columns(office, cast):
     added = desk.client.get(f"{address}?verdict=added").text
     assert "Ann Bell in 7B" in added
     assert "Tom Clay in 7A" in added
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_sheet_of_another_country_has_other_delimiters(office, cast, between):
+    """Spreadsheets write what their country uses; a comma in quotes is none of theirs."""
+    desk = office(cast.manager)
+    lines = ('"Surname, family",E-mail,First name', '"Bell, née Hart",ann@roster.test,Ann')
+    sheet = "\r\n".join(re.sub(r",(?! )", between, line) for line in lines)
+    address = desk.upload(f"\ufeff{sheet}\r\n".encode(), "pupils.csv").headers["Location"]
+    page = desk.work(address)
+    assert '<option value="E-mail" selected>' in page
+    desk.press(f"{address}/columns", email="E-mail", first_name="First name", last_name="Surname, family")
+    assert "Ann Bell, née Hart" in desk.work(address)
 
 
 def test_what_is_no_roster_is_refused_at_once(office, cast, app):

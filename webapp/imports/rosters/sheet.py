@@ -15,7 +15,7 @@ from webapp.imports.rosters import archive, spreadsheet
 from webapp.imports.rosters.cells import CellError, Cells
 from webapp.imports.rosters.findings import Found, Notes
 from webapp.imports.rosters.models import LONGEST_KEY, Kind
-from webapp.imports.rosters.tables import Line, Table, table
+from webapp.imports.rosters.tables import Line, Table, delimiter_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,7 +139,7 @@ def _table(path: Path, title: str) -> Iterator[Table]:
             plain = Path(folder) / "sheet.csv"
             with archive.opened(path, spreadsheet.MOST_BYTES):
                 spreadsheet.as_csv(path, plain)
-        with plain.open("rb") as stream, table(stream, title) as found:
+        with plain.open("rb") as stream, table(stream, title, delimiter_of(stream)) as found:
             yield found
 
 

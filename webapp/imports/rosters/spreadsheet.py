@@ -23,6 +23,8 @@ from webapp.imports.rosters.findings import UnreadableRosterError
 MOST_BYTES: Final = 150_000_000
 MEMORY_BYTES: Final = 700 * 1024 * 1024
 CPU_SECONDS: Final = 60
+# A book keeps a text once, however many cells have it; the sheet that is made of it does not.
+LONGEST_TEXT: Final = 4_001
 PATIENCE_SECONDS: Final = 180
 ROOT: Final = Path(__file__).resolve().parents[3]
 BROKEN = "This is not a spreadsheet that can be read. Save it as .xlsx or CSV and try again."
@@ -56,12 +58,13 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return str(value)[:LONGEST_TEXT]
 
 
 def _convert(book: str, to: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
     warnings.simplefilter("ignore")
     sheet = load_workbook(book, read_only=True, data_only=True, keep_links=False).worksheets[0]
     with Path(to).open("w", encoding="utf-8", newline="") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
@@ -20,6 +21,9 @@ LONGEST_CELL: Final = 4_000
 MOST_COLUMNS: Final = 500
 MOST_ROWS: Final = 3_000_000
 MOST_UNREADABLE: Final = 1_000
+# The first of these wins where none stands in the heading.
+DELIMITERS: Final = (",", ";", "\t")
+QUOTED: Final = re.compile(r'"[^"]*"')
 NOT_TEXT = "{name} is not text in UTF-8. Save it as “CSV UTF-8” and try again."
 
 
@@ -34,22 +38,32 @@ class Line:
 
 
 @contextmanager
-def table(stream: IO[bytes], name: str) -> Iterator[Table]:
+def table(stream: IO[bytes], name: str, delimiter: str = ",") -> Iterator[Table]:
     """Read a stream as a table, and leave the stream open afterwards."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
-        yield Table(text, name)
+        yield Table(text, name, delimiter)
     finally:
         text.detach()
+
+
+def delimiter_of(stream: IO[bytes]) -> str:
+    """Return what stands between the cells of a sheet, by its heading: spreadsheets of many countries write semicolons.
+
+    What stands in quotes does not count. The stream is wound back.
+    """
+    heading = QUOTED.sub("", stream.readline(LONGEST_LINE).decode("utf-8-sig", "replace"))
+    stream.seek(0)
+    return max(DELIMITERS, key=heading.count)
 
 
 class Table:
     """A CSV file with a heading; `unknown` are the columns that nobody asked for."""
 
-    def __init__(self, text: io.TextIOWrapper, name: str) -> None:
+    def __init__(self, text: io.TextIOWrapper, name: str, delimiter: str = ",") -> None:
         """Read the heading; raise UnreadableRosterError where there is none."""
         self.name = name
-        self._reader = csv.reader(self._lines(text), strict=True)
+        self._reader = csv.reader(self._lines(text), delimiter=delimiter, strict=True)
         try:
             heading = next(self._reader, [])
         except csv.Error as error:

@@ -79,12 +79,16 @@ class RosterExport(Input):
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """How much of what rosters brought would go: people and enrolments, of those that stand."""
+    """How much of what rosters brought would go: people and enrolments, of those that stand.
+
+    `closing` are those of the people whom the file still names, and says that they may not sign in.
+    """
 
     people: int
     people_standing: int
     members: int
     members_standing: int
+    closing: int = 0
 
     @property
     def are_alarming(self) -> bool:
@@ -105,7 +109,9 @@ class Losses:
         verdicts, standing = counts.get("verdicts", {}), counts.get("standing", {})
         removed = {kind: found.get(Verdict.REMOVED.value, 0) for kind, found in verdicts.items()}
         members = removed.get(Kind.STUDENT.value, 0) + removed.get(Kind.TEACHER.value, 0)
-        return cls(removed.get(Kind.PERSON.value, 0), standing.get("person", 0), members, standing.get("member", 0))
+        closing = counts.get("closing", 0)
+        people = removed.get(Kind.PERSON.value, 0) + closing
+        return cls(people, standing.get("person", 0), members, standing.get("member", 0), closing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from webapp.core import clock
 from webapp.core.permissions import Role
 from webapp.imports.rosters.applying.before import keep_before
+from webapp.imports.rosters.applying.leaving import leave_with_role
 from webapp.imports.rosters.applying.links import write_links
 from webapp.imports.rosters.merging import CLASS, CLASSES, ENROLMENT, ENROLMENTS, LINKS, PERSON, ROWS, USERS, merged
 from webapp.imports.rosters.models import Kind, Verdict
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from webapp.imports.rosters.planning import Plan
 
-STEPS = 9
+STEPS = 10
 
 
 def apply(plan: Plan, told: Callable[[int], None]) -> None:
@@ -42,6 +43,7 @@ def apply(plan: Plan, told: Callable[[int], None]) -> None:
         keep_before,
         _write_terms,
         _write_people,
+        leave_with_role,
         _write_classes,
         write_search_texts,
         _write_students,

@@ -15,6 +15,7 @@ from webapp.classes.hooks import has_history
 from webapp.core import clock
 from webapp.db.base import table_of
 from webapp.imports.rosters.applying.before import BEFORES, LINK, ROW, SAID
+from webapp.imports.rosters.applying.leaving import come_back
 from webapp.imports.rosters.merging import CLASS, CLASSES, ENROLMENT, ENROLMENTS, LINKS, PERSON, ROWS, USERS
 from webapp.imports.rosters.models import Kind, Verdict
 from webapp.imports.rosters.planning.classes import TERMS
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from webapp.imports.rosters.planning import Plan
 
-STEPS = 7
+STEPS = 8
 AT_ONCE = 500
 
 
@@ -42,6 +43,7 @@ def undo(plan: Plan, told: Callable[[int], None]) -> None:
         _take_members_back,
         _take_classes_back,
         _take_people_back,
+        come_back,
         _take_terms_back,
         write_search_texts,
         _restore_links,

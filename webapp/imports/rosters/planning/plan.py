@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Boolean, String, Uuid, and_, exists, func, insert, literal, or_, select, text
 
 from webapp.db.lists import POSTGRESQL
-from webapp.imports.rosters.merging import CLASSES, ENROLMENTS, LINKS, ROWS, USERS
+from webapp.imports.rosters.merging import CLASSES, ENROLMENTS, LINKS, ROWS, USERS, merged
 from webapp.imports.rosters.models import Kind, Verdict
 from webapp.imports.rosters.planning.classes import plan_classes, plan_terms
 from webapp.imports.rosters.planning.frame import Plan
@@ -42,12 +42,16 @@ def prepare(asked: Plan) -> None:
 
 
 def counted(asked: Plan) -> dict[str, Any]:
-    """Return how many rows of each kind have each verdict, and how many of what was brought would go."""
+    """Return how many rows of each kind have each verdict, and how many of what was brought would go.
+
+    `closing` are accounts that a changed row closes; `standing`, how much of what was brought is there.
+    """
     grouped = select(ROWS.c.kind, ROWS.c.verdict, func.count()).where(ROWS.c.import_id == asked.import_id)
     verdicts: dict[str, dict[str, int]] = {}
     for kind, verdict, count in asked.session.execute(grouped.group_by(ROWS.c.kind, ROWS.c.verdict)):
         verdicts.setdefault(kind, {})[verdict] = count
-    return {"verdicts": verdicts, "standing": {"person": _people_standing(asked), "member": _members_standing(asked)}}
+    standing = {"person": _people_standing(asked), "member": _members_standing(asked)}
+    return {"verdicts": verdicts, "closing": _closing(asked), "standing": standing}
 
 
 # ---------------------------------------------------------------- what a whole roster no longer names
@@ -75,6 +79,15 @@ def _enrolled(asked: Plan) -> ColumnElement[bool]:
     )
     teacher = exists().where(TEACHERS.c.class_id == LINKS.c.class_id, TEACHERS.c.user_id == LINKS.c.user_id)
     return or_(and_(LINKS.c.kind == Kind.STUDENT.value, student), and_(LINKS.c.kind == Kind.TEACHER.value, teacher))
+
+
+def _closing(asked: Plan) -> int:
+    """Return how many of the people whom the source brought stay in it, and may not sign in any more."""
+    closes = merged(USERS, "active", "ready", overwrite=asked.overwrite, blank_keeps=True).is_(False)
+    joined = ROWS.join(USERS, USERS.c.id == ROWS.c.target_id).join(LINKS, asked.linked())
+    theirs = (asked.so_far(Verdict.CHANGED, Kind.PERSON), _brought(asked, Kind.PERSON))
+    found = select(func.count()).select_from(joined).where(*theirs, USERS.c.active, closes)
+    return asked.session.execute(found).scalar_one()
 
 
 def _people_standing(asked: Plan) -> int:
