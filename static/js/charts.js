@@ -3,9 +3,10 @@
  *
  * The data: {type: "line" | "bar" | "doughnut", unit: "minutes" | "count" | "percent", labels: [text],
  * series: [{label, values: [number or null], colour, previous: bool}], incomplete: bool, stacked: bool,
- * links: [address], colours: [name]}. A colour is the end of a --chart-… variable or a category class such as
+ * links: [address], days: {first: date, url, mark}, colours: [name]}. A colour is the end of a --chart-… variable or a category class such as
  * "category-blue"; a doughnut has one series and `colours`, one for each label. `previous` draws a dashed line,
- * `incomplete` says that the last label is still running, and `links` says what a click on a label opens.
+ * `incomplete` says that the last label is still running, and `links` says what a click on a label opens;
+ * where labels are dates, `days` does, with the date in place of `mark`.
  */
 import { ArcElement, BarController, BarElement, CategoryScale, Chart, DoughnutController, Filler, Legend, LinearScale, LineController, LineElement, PointElement, Tooltip } from "chart.js";
 import { chartOptions } from "./lib/chart_options.js";

@@ -7,13 +7,18 @@ import html
 import io
 import json
 import re
+from datetime import date
 
 import pytest
 
-from tests.planner.plans import category, focus, task
+from tests.planner.plans import at, category, focus, task
 from webapp.analytics.types import Figure
+from webapp.core import clock, timezones
+from webapp.learning.models import Course, Lesson, LessonProgress
 from webapp.planner import service
 from webapp.planner.models import Priority, Slot
+from webapp.rest.models import Term
+from webapp.rollups.marks import mark_dirty
 
 NOW = "2026-11-18T10:00:00Z"
 HTMX = {"HX-Request": "true"}
@@ -33,8 +38,22 @@ def planned(session, cast, clock_at):
     service.complete_task(session, person, essay.id)
     slot = session.query(Slot).filter_by(task_id=skipped.id).one()
     service.set_missed(session, person, slot.id, missed=True)
+    _read_a_lesson(session, person)
     session.commit()
     return maths
+
+
+def _read_a_lesson(session, person):
+    course = Course(school_id=person.school_id, title="Numbers")
+    session.add(course)
+    session.flush()
+    where = {"school_id": person.school_id, "course_id": course.id}
+    lesson = Lesson(**where, position=1, title="Counting")
+    session.add(lesson)
+    session.flush()
+    done = {"percent": 100, "completed_at": clock.now()}
+    session.add(LessonProgress(**where, user_id=person.user_id, lesson_id=lesson.id, **done))
+    mark_dirty(session, person.user_id, [timezones.local_date(clock.now(), person.zone)])
 
 
 def test_the_widget_says_what_the_week_adds_up_to(planned, cast, as_):
@@ -143,6 +162,7 @@ EXPLAINED = {
     Figure.COMPLETED_TASKS_COUNT: (["1"], "1", "1"),
     Figure.COMPLETION_RATE: (["0", "0", "0", "1"], "1", "25 %"),
     Figure.XP: (["10"], "10", "10"),
+    Figure.LESSONS_COMPLETED: (["1"], "1", "1"),
     Figure.STREAK_DAYS_COMPLETED: (["1"], "1", "1"),
 }
 
@@ -191,6 +211,132 @@ def test_the_daily_table_is_a_page_and_a_fragment(planned, cast, as_):
     assert fragment.lstrip().startswith('<div id="daily-table"')
     assert fragment.count("<tr>") == 9
     assert "Day by day" in client.get("/dashboard/days?period=7d").text
+
+
+def _chart(page, name):
+    return json.loads(re.search(rf'id="{name}-data">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def _sum_behind(client, address):
+    page = html.unescape(client.get(address).text)
+    return int(re.search(r'Sum of all.*?<td class="num">(\d+)</td>', page, re.DOTALL)[1])
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_each_mark_of_a_chart_opens_the_rows_that_it_is_the_sum_of(planned, cast, as_, narrowed):
+    client = as_(cast.student)
+    asked = f"&category_id={planned.id}" if narrowed else ""
+    page = client.get(f"/dashboard?period=7d{asked}", headers=HTMX).text
+    for name in ("categories", "priorities"):
+        chart = _chart(page, name)
+        drawn = dict(zip(chart["links"], chart["series"][0]["values"], strict=True))
+        assert {link: value for link, value in drawn.items() if value}
+        assert all(_sum_behind(client, link) == value for link, value in drawn.items() if value)
+    for name in ("minutes", "completed"):
+        chart = _chart(page, name)
+        days, values = chart["days"], chart["series"][0]["values"]
+        assert days["first"] == "2026-11-12"
+        dates = [f"2026-11-{12 + place}" for place in range(len(values))]
+        drawn = {days["url"].replace(days["mark"], date): value for date, value in zip(dates, values, strict=True)}
+        assert all(_sum_behind(client, link) == value for link, value in drawn.items() if value)
+
+
+def test_each_number_of_the_daily_table_opens_its_rows(planned, cast, as_):
+    client = as_(cast.student)
+    table = client.get("/dashboard/days?period=7d", headers=HTMX).text
+    found = re.findall(r'<td class="num"><a href="([^"]*)">(\d+)</a>', table)
+    assert len(found) == 8
+    assert all(_sum_behind(client, html.unescape(link)) == int(value) for link, value in found)
+
+
+def test_the_quick_stats_stand_on_the_dashboard_and_follow_its_dates(planned, cast, as_):
+    client = as_(cast.student)
+    for query in ("period=7d", "period=28d", "start_date=2026-11-17&end_date=2026-11-17"):
+        page = client.get(f"/dashboard?{query}", headers=HTMX).text
+        widget = client.get(f"/quick-stats?{query}", headers=HTMX).text
+        inside = page[page.index('id="quick-stats"') : page.index('aria-label="Totals"')]
+        assert re.findall(r'class="stat-value">([^<]*)<', inside) == re.findall(r'class="stat-value">([^<]*)<', widget)
+    assert 'id="quick-stats"' not in client.get(f"/dashboard?category_id={planned.id}", headers=HTMX).text
+
+
+def test_the_top_category_of_the_widget_opens_its_rows(planned, cast, as_):
+    client = as_(cast.student)
+    page = html.unescape(client.get("/quick-stats?date_range=7d", headers=HTMX).text)
+    link = re.search(r'href="([^"]*)"[^>]*>Top category<', page)[1]
+    assert _sum_behind(client, link) == 90
+
+
+def test_the_widget_compares_fractions_too(planned, session, cast, as_):
+    person = cast.student.viewer
+    before = task(session, person, "Before", ("2026-11-10T09:00", 60), ("2026-11-11T09:00", 60))
+    service.set_missed(
+        session,
+        person,
+        session.query(Slot).filter_by(task_id=before.id).order_by(Slot.starts_at).first().id,
+        missed=True,
+    )
+    session.commit()
+    page = " ".join(html.unescape(as_(cast.student).get("/quick-stats?date_range=7d", headers=HTMX).text).split())
+    card = page[page.index("Follow-through") : page.index("Streak")]
+    assert "+25 points" in card
+    assert "No comparable data" in page[page.index("Focus use") : page.index("Follow-through")]
+
+
+def test_a_relative_range_stays_relative_when_a_category_is_chosen(planned, cast, as_):
+    page = as_(cast.student).get("/dashboard?period=7d&compare=1").text
+    form = page[page.index('aria-label="Category"') :].partition("</form>")[0]
+    assert set(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form)) == {("period", "7d"), ("compare", "1")}
+    dates = page[page.index('aria-label="Dates"') :].partition("</form>")[0]
+    assert re.findall(r'type="hidden" name="(\w+)"', dates) == ["compare"]
+    kept = as_(cast.student).get(f"/dashboard?period=7d&category_id={planned.id}").text
+    assert (
+        f'name="category_id" value="{planned.id}"' in kept[kept.index('aria-label="Dates"') :].partition("</form>")[0]
+    )
+
+
+def test_the_term_is_a_range_where_the_school_has_one(planned, session, cast, as_):
+    client = as_(cast.student)
+    assert ">Term</a>" not in client.get("/dashboard").text
+    for name, first, last in (("Autumn", "2026-10-05", "2026-12-18"), ("Old", "2026-01-05", "2026-04-01")):
+        dates = {"starts_on": date.fromisoformat(first), "ends_on": date.fromisoformat(last)}
+        session.add(Term(school_id=cast.school.id, name=name, **dates))
+    cast.student.user.stats_version += 1
+    session.commit()
+    page = client.get("/dashboard?period=term").text
+    assert re.search(r'period=term" aria-current="true"', page)
+    assert "5 October to 18 November 2026" in page
+    assert client.get("/api/v1/analytics/dashboard?period=term").json["range"] == {
+        "start": "2026-10-05",
+        "end": "2026-11-18",
+    }
+    assert ">Term</a>" not in as_(cast.other_student).get("/dashboard").text
+
+
+def test_the_table_and_the_file_show_the_period_before_where_the_chart_does(planned, session, cast, as_):
+    service.complete_task(
+        session, cast.student.viewer, task(session, cast.student.viewer, "Early").id, at("2026-11-08T09:00Z")
+    )
+    task(session, cast.student.viewer, "Before", ("2026-11-10T09:00", 45))
+    session.commit()
+    client = as_(cast.student)
+    page = html.unescape(client.get("/dashboard?period=7d&compare=1", headers=HTMX).text)
+    before = _chart(page, "minutes")["series"][-1]["values"]
+    link = re.search(r'href="(/dashboard/card\.csv[^"]*card=daily[^"]*)"', page)[1]
+    rows = _csv(client, link)
+    assert [int(row["studied_minutes_before"]) for row in rows] == before == [0, 0, 0, 0, 0, 45, 0]
+    assert [row["local_date_before"] for row in rows][::6] == ["2026-11-05", "2026-11-11"]
+    assert sum(int(row["completed_tasks_count_before"]) for row in rows) == 1
+    table = client.get("/dashboard/days?period=7d&compare=1", headers=HTMX).text
+    assert "Compared with" in table
+    assert ">45</a>" in table
+    assert "studied_minutes_before" not in _csv(client, "/dashboard/card.csv?card=daily&period=7d")[0]
+
+
+def test_what_narrows_the_rows_is_named(planned, cast, as_):
+    client = as_(cast.student)
+    asked = f"/dashboard/explain?period=7d&category_id={planned.id}&figure="
+    assert "· Maths ·" in client.get(f"{asked}studied_minutes").text
+    assert "Maths ·" not in client.get(f"{asked}xp").text
 
 
 def _csv(client, path):

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webapp.analytics.types import Dashboard, Figure, QuickStats, Totals
-from webapp.analytics.wording import DASH, Change, change_of, minutes_text, percent_text, value_text
+from webapp.analytics.wording import DASH, Change, change_of, minutes_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    ExplainUrl = Callable[[Figure], str]
+    # Of a figure, perhaps narrowed by further parameters.
+    ExplainUrl = Callable[..., str]
 
 LABELS = {
     Figure.SCHEDULED_MINUTES: ("Planned", "calendar-time"),
@@ -22,6 +23,7 @@ LABELS = {
     Figure.FOCUS_TIME_UTILIZATION: ("Focus use", "target"),
     Figure.FOLLOW_THROUGH: ("Follow-through", "route"),
     Figure.XP: ("XP", "star"),
+    Figure.LESSONS_COMPLETED: ("Lessons completed", "book"),
     Figure.STREAK_DAYS_COMPLETED: ("Streak", "flame"),
 }
 NOTES = {
@@ -39,6 +41,8 @@ BOARD = (
     Figure.FOCUS_TIME_UTILIZATION,
     Figure.XP,
 )
+# What the quick stats do not show.
+REST_OF_BOARD = (Figure.FOCUS_MINUTES, Figure.COMPLETION_RATE, Figure.XP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +88,18 @@ def quick_cards(stats: QuickStats, explain: ExplainUrl) -> list[StatCard]:
     top = stats.top_category
     days = stats.streak_days_completed
     return [
-        _counted(Figure.SCHEDULED_MINUTES, stats.total_scheduled_minutes, stats.previous_scheduled_minutes, explain),
-        _counted(Figure.STUDIED_MINUTES, stats.studied_minutes, stats.previous_studied_minutes, explain),
-        _counted(
-            Figure.COMPLETED_TASKS_COUNT,
-            stats.completed_tasks_count,
-            stats.previous_completed_tasks_count,
-            explain,
+        _changed(Figure.SCHEDULED_MINUTES, stats.total_scheduled_minutes, stats, explain),
+        _changed(Figure.STUDIED_MINUTES, stats.studied_minutes, stats, explain),
+        _changed(Figure.COMPLETED_TASKS_COUNT, stats.completed_tasks_count, stats, explain),
+        _plain(
+            "Top category",
+            top.name if top else DASH,
+            "category",
+            minutes_text(top.minutes) if top else "",
+            explain(Figure.SCHEDULED_MINUTES, category_id=str(top.category_id)) if top else "",
         ),
-        _plain("Top category", top.name if top else DASH, "category", minutes_text(top.minutes) if top else "", ""),
-        _fraction(Figure.FOCUS_TIME_UTILIZATION, stats.focus_time_utilization, explain),
-        _fraction(Figure.FOLLOW_THROUGH, stats.follow_through, explain),
+        _changed(Figure.FOCUS_TIME_UTILIZATION, stats.focus_time_utilization, stats, explain),
+        _changed(Figure.FOLLOW_THROUGH, stats.follow_through, stats, explain),
         _plain(
             label_of(Figure.STREAK_DAYS_COMPLETED),
             f"{days} day" if days == 1 else f"{days} days",
@@ -105,15 +110,10 @@ def quick_cards(stats: QuickStats, explain: ExplainUrl) -> list[StatCard]:
     ]
 
 
-def _counted(figure: Figure, value: int, before: int, explain: ExplainUrl) -> StatCard:
+def _changed(figure: Figure, value: float | None, stats: QuickStats, explain: ExplainUrl) -> StatCard:
     label, icon = LABELS[figure]
-    change = change_of(figure, value - before)
+    change = change_of(figure, stats.deltas[figure].delta)
     return StatCard(label, value_text(figure, value), icon, "", change, "", explain(figure), compared=True)
-
-
-def _fraction(figure: Figure, value: float | None, explain: ExplainUrl) -> StatCard:
-    label, icon = LABELS[figure]
-    return _plain(label, percent_text(value), icon, "", explain(figure))
 
 
 def _plain(label: str, value: str, icon: str, note: str, url: str) -> StatCard:

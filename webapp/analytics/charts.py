@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 from webapp.analytics.wording import day_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from webapp.analytics.types import Dashboard
+    from webapp.rollups.types import CategoryFigures
 
 NO_CATEGORY = "No category"
+DAY_IN_URL = "DATE"
 
 
-def category_chart(board: Dashboard) -> dict[str, Any]:
-    """Return the doughnut of scheduled minutes by category."""
+def category_chart(board: Dashboard, link: Callable[[CategoryFigures], str]) -> dict[str, Any]:
+    """Return the doughnut of scheduled minutes by category; `link` opens the rows of one."""
     shown = [row for row in board.categories if row.scheduled_minutes]
     return {
         "type": "doughnut",
@@ -23,6 +26,7 @@ def category_chart(board: Dashboard) -> dict[str, Any]:
         "labels": [row.name or NO_CATEGORY for row in shown],
         "series": [{"label": "Planned", "values": [row.scheduled_minutes for row in shown]}],
         "colours": [f"category-{row.color or 'grey'}" for row in shown],
+        "links": [link(row) for row in shown],
     }
 
 
@@ -31,7 +35,12 @@ def days_axis(board: Dashboard, today: date) -> dict[str, Any]:
     return {"labels": [day_text(day.local_date) for day in board.daily], "incomplete": board.range.last == today}
 
 
-def minutes_chart(board: Dashboard, axis: dict[str, Any], *, compare: bool) -> dict[str, Any]:
+def day_links(first: date, url: str) -> dict[str, str]:
+    """Return what a click on a date opens: an address in which scripts put the date in place of `DAY_IN_URL`."""
+    return {"first": first.isoformat(), "url": url, "mark": DAY_IN_URL}
+
+
+def minutes_chart(board: Dashboard, axis: dict[str, Any], day_url: str, *, compare: bool) -> dict[str, Any]:
     """Return the lines of scheduled, studied and focus minutes a day; `compare` adds the studied minutes before."""
     series = [
         _series("Planned", "scheduled", [day.scheduled_minutes for day in board.daily]),
@@ -41,25 +50,27 @@ def minutes_chart(board: Dashboard, axis: dict[str, Any], *, compare: bool) -> d
     if compare:
         before = _series("Studied, the period before", "studied", [day.studied_minutes for day in board.daily_before])
         series.append({**before, "previous": True})
-    return {"type": "line", "unit": "minutes", "series": series, **axis}
+    days = day_links(board.range.first, day_url)
+    return {"type": "line", "unit": "minutes", "series": series, "days": days, **axis}
 
 
-def completed_chart(board: Dashboard, axis: dict[str, Any], *, compare: bool) -> dict[str, Any]:
+def completed_chart(board: Dashboard, axis: dict[str, Any], day_url: str, *, compare: bool) -> dict[str, Any]:
     """Return the bars of completed tasks a day."""
     series = [_series("Completed", "completed", [day.completed_tasks_count for day in board.daily])]
     if compare:
         values = [day.completed_tasks_count for day in board.daily_before]
         series.append({**_series("Completed, the period before", "completed", values), "previous": True})
-    return {"type": "bar", "unit": "count", "series": series, **axis}
+    return {"type": "bar", "unit": "count", "series": series, "days": day_links(board.range.first, day_url), **axis}
 
 
-def priority_chart(board: Dashboard) -> dict[str, Any]:
-    """Return the bars of planned minutes by priority."""
+def priority_chart(board: Dashboard, links: list[str]) -> dict[str, Any]:
+    """Return the bars of planned minutes by priority, each with the address of its rows."""
     return {
         "type": "bar",
         "unit": "minutes",
         "labels": [row.priority.value.title() for row in board.priorities],
         "series": [_series("Planned", "scheduled", [row.minutes for row in board.priorities])],
+        "links": links,
     }
 
 

@@ -51,6 +51,12 @@ class DashboardInput(RangeInput):
     category_id: CategoryChoice = None
 
 
+class BoardInput(DashboardInput):
+    """What the dashboard page is asked for; `compare` shows the period before in charts and what belongs to them."""
+
+    compare: bool = False
+
+
 class ExportInput(RangeInput):
     """What the daily export is asked for; any `format` but CSV is refused."""
 
@@ -68,6 +74,7 @@ class Figure(StrEnum):
     COMPLETED_TASKS_COUNT = "completed_tasks_count"
     COMPLETION_RATE = "completion_rate"
     XP = "xp"
+    LESSONS_COMPLETED = "lessons_completed"
     STREAK_DAYS_COMPLETED = "streak_days_completed"
 
 
@@ -80,13 +87,13 @@ class Card(StrEnum):
     TOTALS = "totals"
 
 
-class CardInput(DashboardInput):
+class CardInput(BoardInput):
     """Which card's table is wanted."""
 
     card: Card = Card.DAILY
 
 
-class ExplainInput(DashboardInput):
+class ExplainInput(BoardInput):
     """Which figure is to be explained; `priority` narrows to tasks of that priority."""
 
     figure: Figure
@@ -134,9 +141,10 @@ class PriorityFigures(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QuickStats:
-    """The eight figures of the widget; the same as the API's `quick-stats`, with the period before for the widget.
+    """The eight figures of the widget; the same as the API's `quick-stats`, with changes for the widget.
 
-    `valid_until` is the next instant at which time alone changes a figure.
+    `deltas` are those of the figures that have a period before. `valid_until` is the next instant at which time alone
+    changes a figure.
     """
 
     total_scheduled_minutes: int
@@ -148,9 +156,7 @@ class QuickStats:
     streak_days_completed: int
     range: DateRange
     as_of: datetime
-    previous_scheduled_minutes: int
-    previous_studied_minutes: int
-    previous_completed_tasks_count: int
+    deltas: dict[str, Delta]
     valid_until: datetime
 
 
@@ -158,6 +164,7 @@ class QuickStats:
 class Dashboard:
     """All that the dashboard shows for a range; `daily_before` are the days of the period before, if asked for.
 
+    `quick` are the quick stats of the range, if asked for; no category narrows them.
     `goals` are those in use, in the periods that run now, for the API.
     `known_categories` are all that one may narrow it to.
     """
@@ -175,6 +182,7 @@ class Dashboard:
     priorities: list[PriorityFigures]
     as_of: datetime
     valid_until: datetime
+    quick: QuickStats | None = None
     goals: list[GoalProgress] = field(default_factory=list)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, redirect, request, url_for
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
     from webapp.core.errors import FieldError
     from webapp.core.permissions import Viewer
-    from webapp.home.types import Agenda
 
 bp = Blueprint("home", __name__)
 PLACES = (("Classes", "classes.index", "users"),)
@@ -70,18 +68,18 @@ def _page(person: Viewer) -> Response:
         agenda=agenda,
         timer=TimerPanel(timer) if timer else None,
         steps=queries.first_steps(session, person),
-        own=_own(agenda) if agenda.holds_anything or not person.is_staff else None,
+        own=_own() if agenda.holds_anything or not person.is_staff else None,
         greeting=greeting(timezones.to_local(agenda.now, person.zone)),
         offers_demo_removal=person.role is Role.ADMIN and demo_exists(session),
         **_school(person),
     )
 
 
-def _own(agenda: Agenda) -> dict[str, Any]:
+def _own() -> dict[str, Any]:
     """Return how the viewer is doing, as other features show it."""
     return {
         "goals": goal_cards(),
-        "quick_stats": quick_stats_widget("dashboard", agenda.date - timedelta(days=6), agenda.date),
+        "quick_stats": quick_stats_widget("dashboard"),
     }
 
 

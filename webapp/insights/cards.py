@@ -69,8 +69,8 @@ def _share(part: int, whole: int) -> str:
     return percent_text(ratio(part, whole))
 
 
-def xp_chart(week: WeeklyXp) -> dict[str, Any]:
-    """Return the bars of XP a day, in the form that static/js/charts.js reads."""
+def xp_chart(week: WeeklyXp, links: Sequence[str]) -> dict[str, Any]:
+    """Return the bars of XP a day, in the form that static/js/charts.js reads; `links` open the rows of each."""
     values = [day.xp for day in week.days]
     return {
         "type": "bar",
@@ -78,6 +78,7 @@ def xp_chart(week: WeeklyXp) -> dict[str, Any]:
         "labels": [day_text(day.local_date) for day in week.days],
         "series": [{"label": "XP", "colour": "completed", "values": values}],
         "incomplete": True,
+        "links": list(links),
     }
 
 

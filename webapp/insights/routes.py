@@ -22,6 +22,8 @@ from webapp.web.kept import Kept, answer_kept, fetch_kept, template_mark
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from webapp.core.permissions import Viewer
     from webapp.insights.types import Link
     from webapp.rollups.queries.weekly_xp import DayXp
@@ -89,6 +91,7 @@ def kept_key(person: Viewer, what: str) -> str:
 def _build(person: Viewer) -> Kept:
     now = clock.now()
     found, week = queries.report(db.session(), person, now), queries.weekly_xp(db.session(), person, now)
+    links = [_xp_rows(day.local_date, day.local_date) for day in week.days]
     body = render_template(
         TEMPLATE,
         cards=[insight_card(each, address) for each in found.items],
@@ -96,12 +99,18 @@ def _build(person: Viewer) -> Kept:
         range_words=range_text(found.range),
         zone=person.zone,
         week=week,
-        chart=xp_chart(week),
+        chart=xp_chart(week, links),
+        links=links,
+        week_url=_xp_rows(week.days[0].local_date, week.days[-1].local_date),
         sentence=xp_sentence(week),
         csv_url=address_of("insights.weekly_xp_csv", {}),
         here=address_of("insights.index", {}),
     )
     return Kept(body, min(found.valid_until, week.valid_until))
+
+
+def _xp_rows(first: date, last: date) -> str:
+    return address_of("analytics.explain", {"figure": "xp", "start_date": first, "end_date": last})
 
 
 def _build_of_the_day(person: Viewer) -> Kept:

@@ -109,6 +109,15 @@ def _rows(session: Session, table: Any, school_id: UUID) -> list[TermRow]:
     return [TermRow(*row) for row in session.execute(statement)]
 
 
+def term_so_far(session: Session, school_id: UUID | None, today: date) -> Span | None:
+    """Return the newest term of a school that has begun, up to today where it still runs; None without one."""
+    if school_id is None:
+        return None
+    begun = select(Term.starts_on, Term.ends_on).where(Term.school_id == school_id, Term.starts_on <= today)
+    found = session.execute(begun.order_by(Term.starts_on.desc(), Term.id).limit(1)).one_or_none()
+    return None if found is None else Span(found.starts_on, min(found.ends_on, today))
+
+
 def days_off(session: Session, viewer: Viewer) -> list[Span]:
     """Return the viewer's days off, the latest first; dates in a row are one span."""
     statement = select(_days_off.c.local_date).where(_days_off.c.user_id == viewer.user_id)

@@ -70,16 +70,25 @@ function legend(spec, colours) {
   return { display: spec.type === "doughnut" || spec.series.length > 1, position: "bottom", labels };
 }
 
+const DAY_MS = 86_400_000;
+
+/** What a click opens: the address of the label, or the one address of all dates with its own date in it. */
+function addressOf({ days, links }, hit) {
+  if (!hit || !days) return links?.[hit?.index];
+  const date = new Date(Date.parse(days.first) + hit.index * DAY_MS).toISOString().slice(0, 10);
+  return days.url.replaceAll(days.mark, date);
+}
+
 function open(spec) {
   return (_event, hits) => {
-    const address = spec.links?.[hits[0]?.index];
+    const address = addressOf(spec, hits[0]);
     if (address) location.assign(address);
   };
 }
 
 function pointer(spec) {
   return ({ native }, hits) => {
-    native.target.style.cursor = hits.length > 0 && spec.links?.[hits[0].index] ? "pointer" : "";
+    native.target.style.cursor = addressOf(spec, hits[0]) ? "pointer" : "";
   };
 }
 

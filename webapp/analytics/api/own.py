@@ -38,7 +38,7 @@ def show_quick_stats(query: QuickStatsInput) -> Response:
     `view_context` gives the same figures.
     """
     person = viewer()
-    dates = chosen_range(person, query, QUICK_STATS_DEFAULT)
+    dates = chosen_range(db.session(), person, query, QUICK_STATS_DEFAULT)
     key = f"analytics:quick:{_key(person, dates)}"
     return give_kept(QuickStatsAnswer, key, widgets.SECONDS, lambda: queries.quick_stats(db.session(), person, dates))
 
@@ -56,7 +56,7 @@ def show_dashboard(query: DashboardInput) -> Response:
     period, whatever the range.
     """
     person = viewer()
-    dates = chosen_range(person, query, DASHBOARD_DEFAULT)
+    dates = chosen_range(db.session(), person, query, DASHBOARD_DEFAULT)
     key = f"analytics:dashboard:{_key(person, dates)}:{query.category_id}:{person.week_start}"
     return give_kept(DashboardAnswer, key, boards.SECONDS, lambda: _with_goals(person, dates, query))
 
@@ -79,7 +79,7 @@ def export_days(query: ExportInput) -> Response:
     last is a JSON object of category name to minutes. Without dates, the last 28 days.
     """
     person = viewer()
-    return daily_export(person, chosen_range(person, query, DASHBOARD_DEFAULT))
+    return daily_export(person, chosen_range(db.session(), person, query, DASHBOARD_DEFAULT))
 
 
 def _key(person: Viewer, dates: DateRange) -> str:

@@ -13,6 +13,7 @@ from webapp.core import clock, timezones
 from webapp.core.intervals import Interval, clip, clip_all, floor_minute, intersection, minutes, total_minutes, union
 from webapp.core.ratios import ratio
 from webapp.db.base import table_of
+from webapp.learning.models import Course, Lesson, LessonProgress
 from webapp.planner.models import Category, FocusWindow, Slot, Task, TaskStatus
 from webapp.rest.queries import rest_of
 from webapp.rollups.types import EVERYTHING, UNCATEGORISED, CategoryFilter
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LONGEST_SLOT = timedelta(hours=24)
 _slots, _tasks, _categories = table_of(Slot), table_of(Task), table_of(Category)
 _windows, _awards = table_of(FocusWindow), table_of(XpEntry)
+_progress, _lesson_texts, _courses = table_of(LessonProgress), table_of(Lesson), table_of(Course)
 
 
 class Question(NamedTuple):
@@ -61,7 +63,7 @@ def evidence(
 ) -> Evidence:
     """Return every row behind a figure of the viewer's own, newest first, and the sums that they give.
 
-    As docs/metrics.md defines the figure; focus windows and XP are not narrowed by category or priority.
+    As docs/metrics.md defines the figure; focus windows, XP and lessons are not narrowed by category or priority.
     """
     start, end = timezones.range_bounds(viewer.zone, dates.first, dates.last)
     now = floor_minute(clock.now())
@@ -148,6 +150,21 @@ def _xp(asked: Question, figure: Figure) -> Evidence:
         for row in asked.session.execute(statement)
     ]
     return _summed(figure, rows)
+
+
+def _lessons(asked: Question, figure: Figure) -> Evidence:
+    statement = (
+        select(_lesson_texts.c.title, _progress.c.completed_at, _courses.c.title.label("course"))
+        .join_from(_progress, _lesson_texts, _lesson_texts.c.id == _progress.c.lesson_id)
+        .join(_courses, _courses.c.id == _progress.c.course_id)
+        .where(
+            _progress.c.user_id == asked.user_id,
+            _progress.c.completed_at >= asked.start,
+            _progress.c.completed_at < asked.end,
+        )
+    )
+    found = asked.session.execute(statement)
+    return _summed(figure, [EvidenceRow(row.title, row.completed_at, None, row.course, 1) for row in found])
 
 
 def _streak(asked: Question, figure: Figure) -> Evidence:
@@ -248,5 +265,6 @@ _FINDERS: dict[Figure, Callable[[Question, Figure], Evidence]] = {
     Figure.COMPLETED_TASKS_COUNT: _completed,
     Figure.COMPLETION_RATE: _completion_rate,
     Figure.XP: _xp,
+    Figure.LESSONS_COMPLETED: _lessons,
     Figure.STREAK_DAYS_COMPLETED: _streak,
 }

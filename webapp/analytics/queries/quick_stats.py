@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from webapp.analytics.queries.changes import counted, deltas, shares
 from webapp.analytics.types import QuickStats, TopCategory
 from webapp.core import clock
 from webapp.rollups.queries import range_figures
@@ -13,12 +14,19 @@ if TYPE_CHECKING:
 
     from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
+    from webapp.rollups.queries import RangeFigures
     from webapp.rollups.types import CategoryFigures
 
 
 def quick_stats(session: Session, viewer: Viewer, dates: DateRange) -> QuickStats:
     """Return the viewer's own quick stats over a range of their local dates, exact as of now."""
-    found = range_figures(session, viewer, dates, clock.now(), compare=True, days_before=True, streak=True)
+    return quick_stats_of(
+        range_figures(session, viewer, dates, clock.now(), compare=True, days_before=True, streak=True)
+    )
+
+
+def quick_stats_of(found: RangeFigures) -> QuickStats:
+    """Return the quick stats of figures that were read with the streak and the period before, and not narrowed."""
     totals, before = found.totals, found.totals_before
     return QuickStats(
         total_scheduled_minutes=totals.scheduled_minutes,
@@ -28,11 +36,9 @@ def quick_stats(session: Session, viewer: Viewer, dates: DateRange) -> QuickStat
         follow_through=totals.follow_through,
         top_category=_top(found.top_category),
         streak_days_completed=found.streak or 0,
-        range=dates,
+        range=found.range,
         as_of=found.as_of,
-        previous_scheduled_minutes=before.scheduled_minutes,
-        previous_studied_minutes=before.studied_minutes,
-        previous_completed_tasks_count=before.completed_tasks_count,
+        deltas=deltas(counted(totals) | shares(totals), counted(before) | shares(before)),
         valid_until=found.valid_until,
     )
 

@@ -9,10 +9,10 @@ from flask import render_template
 from markupsafe import Markup
 
 from webapp.analytics import charts, sentences
-from webapp.analytics.cards import board_cards
+from webapp.analytics.cards import BOARD, REST_OF_BOARD, board_cards, quick_cards
 from webapp.analytics.queries import dashboard
-from webapp.analytics.ranges import today_of
-from webapp.analytics.types import Card, Dashboard, DashboardInput, Figure
+from webapp.analytics.ranges import TERM, has_term, today_of
+from webapp.analytics.types import BoardInput, Card, Dashboard, DashboardInput, Figure
 from webapp.analytics.wording import range_text
 from webapp.extensions import db
 from webapp.planner.access import load_category
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
     from webapp.planner.types import CategoryRow
+    from webapp.rollups.types import CategoryFigures
 
 SECONDS = 1800
 TEMPLATE = "analytics/_dashboard.html"
@@ -36,22 +37,18 @@ PARTS = (
     "analytics/_category_table.html",
     "analytics/_priority_table.html",
     "analytics/_comparison.html",
+    "analytics/_quick_stats.html",
 )
 PRESETS = (
     ("Today", "today"),
     ("7 days", "7d"),
     ("28 days", "28d"),
     ("90 days", "90d"),
+    ("Term", TERM),
     ("Month", "month"),
     ("365 days", "365d"),
 )
 DEFAULT_PRESET = "28d"
-
-
-class BoardInput(DashboardInput):
-    """What the dashboard page is asked for; `compare` draws the period before into the charts."""
-
-    compare: bool = False
 
 
 def category_filter(person: Viewer, category_id: UUID | str | None) -> CategoryFilter:
@@ -63,10 +60,10 @@ def category_filter(person: Viewer, category_id: UUID | str | None) -> CategoryF
     return load_category(db.session(), person, category_id).id
 
 
-def load(person: Viewer, dates: DateRange, asked: DashboardInput) -> Dashboard:
-    """Return the figures of a range."""
-    compare = isinstance(asked, BoardInput) and asked.compare
-    return dashboard(db.session(), person, dates, category_filter(person, asked.category_id), days_before=compare)
+def load(person: Viewer, dates: DateRange, asked: DashboardInput, *, quick: bool = False) -> Dashboard:
+    """Return the figures of a range; `quick` with the quick stats, where no category narrows it."""
+    compare, category = isinstance(asked, BoardInput) and asked.compare, category_filter(person, asked.category_id)
+    return dashboard(db.session(), person, dates, category, days_before=compare, quick=quick)
 
 
 def parameters(asked: DashboardInput, **changes: Any) -> dict[str, Any]:
@@ -84,6 +81,13 @@ def parameters(asked: DashboardInput, **changes: Any) -> dict[str, Any]:
 def address(asked: DashboardInput, **changes: Any) -> str:
     """Return the address of a view of the dashboard."""
     return address_of("analytics.dashboard", parameters(asked, **changes))
+
+
+def day_url(asked: DashboardInput, figure: Figure | str) -> str:
+    """Return where the rows of a figure on a single date are, with `DAY_IN_URL` in the date's place."""
+    day = charts.DAY_IN_URL
+    values = parameters(asked, period=None, start_date=day, end_date=day)
+    return address_of("analytics.explain", {"figure": str(figure), **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class Board:
 
     def build(self) -> Kept:
         """Compute the figures and render the content."""
-        board = load(self.person, self.dates, self.asked)
+        board = load(self.person, self.dates, self.asked, quick=True)
         return Kept(render_template(TEMPLATE, **self._context(board)), board.valid_until)
 
     def build_page(self) -> Kept:
@@ -115,24 +119,39 @@ class Board:
 
     def _context(self, board: Dashboard) -> dict[str, Any]:
         today = today_of(self.person)
-        name, axis = self._category_name(board.known_categories), charts.days_axis(board, today)
+        name, cards = self._category_name(board.known_categories), board_cards(board, self._explain_url)
         return {
             "board": board,
-            "cards": board_cards(board, self._explain_url),
-            "charts": {
-                "minutes": charts.minutes_chart(board, axis, compare=self.asked.compare),
-                "categories": charts.category_chart(board),
-                "completed": charts.completed_chart(board, axis, compare=self.asked.compare),
-                "priorities": charts.priority_chart(board),
-            },
+            "cards": cards,
+            "quick": quick_cards(board.quick, self._explain_url) if board.quick else [],
+            "totals": [card for figure, card in zip(BOARD, cards, strict=True) if self._is_total(board, figure)],
+            "charts": self._charts(board, charts.days_axis(board, today)),
             "sentences": sentences.sentences(board),
             "categories": board.known_categories,
             "category_name": name,
             "range_words": range_text(self.dates),
             "before_words": range_text(board.before),
+            "days_before": "day" if len(self.dates) == 1 else f"{len(self.dates)} days",
             "zone": self.person.zone,
             "running": today in self.dates,
             **self._addresses(board, name),
+        }
+
+    def _is_total(self, board: Dashboard, figure: Figure) -> bool:
+        """Tell whether a figure stands among the totals, rather than in the quick stats above them."""
+        return board.quick is None or figure in REST_OF_BOARD
+
+    def _charts(self, board: Dashboard, axis: dict[str, Any]) -> dict[str, Any]:
+        compare = self.asked.compare
+        return {
+            "minutes": charts.minutes_chart(
+                board, axis, day_url(self.asked, Figure.SCHEDULED_MINUTES), compare=compare
+            ),
+            "categories": charts.category_chart(board, self._category_rows_url),
+            "completed": charts.completed_chart(
+                board, axis, day_url(self.asked, Figure.COMPLETED_TASKS_COUNT), compare=compare
+            ),
+            "priorities": charts.priority_chart(board, self._priority_urls(board, Figure.SCHEDULED_MINUTES)),
         }
 
     def _addresses(self, board: Dashboard, category_name: str) -> dict[str, Any]:
@@ -140,21 +159,27 @@ class Board:
         no_category = address(asked, category_id=None)
         plain = parameters(asked, compare=None)
         csv = {card.value: address_of("analytics.card_csv", plain | {"card": card.value}) for card in Card}
+        csv["daily"] = address_of("analytics.card_csv", parameters(asked) | {"card": "daily"})
         return {
             "here": address(asked),
-            "presets": [self._preset(text, period) for text, period in PRESETS],
+            "presets": [self._preset(text, period) for text, period in PRESETS if self._offers(period)],
             "chosen_category": str(asked.category_id or ""),
             "compare": asked.compare,
             "compare_url": address(asked, compare=None if asked.compare else "1"),
             "active_filters": [(f"Category: {category_name}", no_category)] if category_name else [],
             "clear_url": no_category,
-            "daily_table_url": address_of("analytics.daily_table", plain),
+            "daily_table_url": address_of("analytics.daily_table", parameters(asked)),
             "csv": csv | {"export": address_of("analytics.daily_csv", fixed)},
             "category_urls": [address(asked, category_id=str(row.category_id or "none")) for row in board.categories],
-            "priority_urls": [
-                self._explain_url(Figure.COMPLETION_RATE, priority=row.priority.value) for row in board.priorities
-            ],
+            "category_rows_urls": [self._category_rows_url(row) for row in board.categories],
+            "priority_urls": self._priority_urls(board, Figure.COMPLETION_RATE),
+            "priority_rows_urls": self._priority_urls(board, Figure.SCHEDULED_MINUTES),
+            "kept_with_category": parameters(asked, category_id=None),
+            "kept_with_dates": parameters(asked, period=None, start_date=None, end_date=None),
         }
+
+    def _offers(self, period: str) -> bool:
+        return period != TERM or has_term(db.session(), self.person)
 
     def _preset(self, text: str, period: str) -> tuple[str, str, bool]:
         chosen = None if self.asked.start_date else (self.asked.period or self.asked.date_range or DEFAULT_PRESET)
@@ -164,10 +189,13 @@ class Board:
         return {"start_date": str(self.dates.first), "end_date": str(self.dates.last)}
 
     def _explain_url(self, figure: Figure, **more: str) -> str:
-        values: dict[str, Any] = {"figure": figure.value, **self._fixed_dates(), **more}
-        if self.asked.category_id:
-            values["category_id"] = self.asked.category_id
-        return address_of("analytics.explain", values)
+        return address_of("analytics.explain", {"figure": figure.value, **parameters(self.asked), **more})
+
+    def _category_rows_url(self, row: CategoryFigures) -> str:
+        return self._explain_url(Figure.SCHEDULED_MINUTES, category_id=str(row.category_id or "none"))
+
+    def _priority_urls(self, board: Dashboard, figure: Figure) -> list[str]:
+        return [self._explain_url(figure, priority=row.priority.value) for row in board.priorities]
 
     def _category_name(self, rows: list[CategoryRow]) -> str:
         if self.asked.category_id is None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
 
 DAILY = ("local_date", "scheduled_minutes", "studied_minutes", "focus_minutes", "completed_tasks_count", "xp")
+COMPARED = ("local_date", "studied_minutes", "completed_tasks_count")
+BEFORE = tuple(f"{name}_before" for name in COMPARED)
 CATEGORIES = ("name", "scheduled_minutes", "studied_minutes")
 PRIORITIES = ("priority", "tasks", "completed", "minutes")
 
@@ -49,12 +51,20 @@ def card(which: Card, board: Dashboard) -> Response:
 
 def _rows(which: Card, board: Dashboard) -> tuple[Sequence[Any], tuple[str, ...]]:
     if which is Card.DAILY:
-        return board.daily, DAILY
+        return (_beside(board), (*DAILY, *BEFORE)) if board.daily_before else (board.daily, DAILY)
     if which is Card.CATEGORIES:
         return board.categories, CATEGORIES
     if which is Card.PRIORITIES:
         return board.priorities, PRIORITIES
     return _totals(board), ("figure", "value", "before", "delta", "delta_percent")
+
+
+def _beside(board: Dashboard) -> list[dict[str, Any]]:
+    """Return each date beside the one of the period before that charts draw in its place."""
+    return [
+        {**now._asdict(), **{f"{name}_before": getattr(before, name) for name in COMPARED}}
+        for now, before in zip(board.daily, board.daily_before, strict=True)
+    ]
 
 
 def _totals(board: Dashboard) -> list[dict[str, Any]]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from markupsafe import Markup
 
 from webapp.analytics.cards import label_of
+from webapp.analytics.charts import DAY_IN_URL
 from webapp.analytics.queries import evidence
 from webapp.analytics.ranges import DASHBOARD_DEFAULT, QUICK_STATS_DEFAULT, chosen_range
 from webapp.analytics.routes import boards, downloads, widgets
-from webapp.analytics.types import CardInput, ExplainInput, Figure, QuickStatsInput
+from webapp.analytics.types import BoardInput, CardInput, ExplainInput, Figure, QuickStatsInput
 from webapp.analytics.wording import range_text, value_text
 from webapp.core import clock, timezones
 from webapp.extensions import db
+from webapp.planner.access import load_category
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
@@ -23,6 +27,7 @@ from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
     from webapp.analytics.types import Evidence
+    from webapp.rollups.types import CategoryFilter
 
 bp = Blueprint("analytics", __name__)
 
@@ -33,12 +38,15 @@ OF_LABELS = {
 }
 
 
+NEVER_NARROWED = frozenset({Figure.XP, Figure.LESSONS_COMPLETED})
+
+
 @bp.get("/quick-stats")
 @access(SIGNED_IN, Reach.OWN)
 def quick_stats() -> Response:
     """Show the quick stats of a range; an unchanged fragment costs a 304."""
     person, asked = viewer(), parse_query(QuickStatsInput)
-    widget = widgets.Widget.of(person, asked, chosen_range(person, asked, QUICK_STATS_DEFAULT))
+    widget = widgets.Widget.of(person, asked, chosen_range(db.session(), person, asked, QUICK_STATS_DEFAULT))
     if wants_fragment():
         return answer_kept(widget.key, widgets.SECONDS, widget.build)
     body = Markup(fetch_kept(widget.key, widgets.SECONDS, widget.build).body)  # nosec B704 # noqa: S704 - our own template's output
@@ -49,8 +57,8 @@ def quick_stats() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def dashboard() -> Response:
     """Show the dashboard of a range, narrowed to a category if one is chosen."""
-    person, asked = viewer(), parse_query(boards.BoardInput)
-    board = boards.Board.of(person, asked, chosen_range(person, asked, DASHBOARD_DEFAULT))
+    person, asked = viewer(), parse_query(BoardInput)
+    board = boards.Board.of(person, asked, chosen_range(db.session(), person, asked, DASHBOARD_DEFAULT))
     if wants_fragment():
         return answer_kept(board.key, boards.SECONDS, board.build)
     return answer_kept_page(f"{board.key}:page", boards.SECONDS, board.build_page)
@@ -60,14 +68,17 @@ def dashboard() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def daily_table() -> Response:
     """Show the table behind the daily charts."""
-    person, asked = viewer(), parse_query(boards.BoardInput)
-    dates = chosen_range(person, asked, DASHBOARD_DEFAULT)
+    person, asked = viewer(), parse_query(BoardInput)
+    dates = chosen_range(db.session(), person, asked, DASHBOARD_DEFAULT)
     board = boards.load(person, dates, asked)
     return render(
         "analytics/daily_table.html",
         "analytics/_daily_table.html",
-        days=board.daily,
+        days=list(zip_longest(board.daily, board.daily_before)),
+        compared=asked.compare,
         totals=board.totals,
+        before=board.previous,
+        rows_url=lambda figure, day: boards.day_url(asked, figure).replace(DAY_IN_URL, str(day)),
         range_words=range_text(dates),
         zone=person.zone,
         dashboard_url=boards.address(asked),
@@ -80,7 +91,7 @@ def daily_table() -> Response:
 def explain() -> Response:
     """Show the rows that a figure follows from, and the sum that it is."""
     person, asked = viewer(), parse_query(ExplainInput)
-    dates = chosen_range(person, asked, DASHBOARD_DEFAULT)
+    dates = chosen_range(db.session(), person, asked, DASHBOARD_DEFAULT)
     category = boards.category_filter(person, asked.category_id)
     found = evidence(db.session(), person, asked.figure, dates, category, asked.priority)
     return render(
@@ -92,7 +103,7 @@ def explain() -> Response:
         sentence=_sentence(found, person.zone),
         of_label=OF_LABELS.get(asked.figure, ""),
         unit=_unit(asked.figure),
-        narrowed=_narrowed(asked),
+        narrowed=_narrowed(asked, category),
         range_words=range_text(dates),
         zone=person.zone,
         limit=asked.limit,
@@ -108,8 +119,8 @@ def explain() -> Response:
 @access(SIGNED_IN, Reach.OWN)
 def daily_csv() -> Response:
     """Stream one row a date, as the API's export does."""
-    person, asked = viewer(), parse_query(boards.BoardInput)
-    return downloads.daily_export(person, chosen_range(person, asked, DASHBOARD_DEFAULT))
+    person, asked = viewer(), parse_query(BoardInput)
+    return downloads.daily_export(person, chosen_range(db.session(), person, asked, DASHBOARD_DEFAULT))
 
 
 @bp.get("/dashboard/card.csv")
@@ -117,14 +128,15 @@ def daily_csv() -> Response:
 def card_csv() -> Response:
     """Download exactly what one card shows."""
     person, asked = viewer(), parse_query(CardInput)
-    dates = chosen_range(person, asked, DASHBOARD_DEFAULT)
+    dates = chosen_range(db.session(), person, asked, DASHBOARD_DEFAULT)
     return downloads.card(asked.card, boards.load(person, dates, asked))
 
 
 def _unit(figure: Figure) -> str:
     if figure in {Figure.COMPLETED_TASKS_COUNT, Figure.COMPLETION_RATE}:
         return "tasks"
-    return {Figure.XP: "points", Figure.STREAK_DAYS_COMPLETED: "days"}.get(figure, "minutes")
+    other = {Figure.XP: "points", Figure.STREAK_DAYS_COMPLETED: "days", Figure.LESSONS_COMPLETED: "lessons"}
+    return other.get(figure, "minutes")
 
 
 def _sentence(found: Evidence, zone: str) -> str:
@@ -133,10 +145,15 @@ def _sentence(found: Evidence, zone: str) -> str:
     return f"It is {found.total} of {found.of}; {found.count} rows give both."
 
 
-def _narrowed(asked: ExplainInput) -> str:
+def _narrowed(asked: ExplainInput, category: CategoryFilter) -> str:
+    """Return what the rows are narrowed to, in words; XP and lessons never are."""
+    if asked.figure in NEVER_NARROWED:
+        return ""
     parts = []
-    if asked.category_id:
-        parts.append("no category" if asked.category_id == "none" else "one category")
+    if isinstance(category, UUID):
+        parts.append(load_category(db.session(), viewer(), category).name)
+    elif asked.category_id:
+        parts.append("no category")
     if asked.priority:
         parts.append(f"{asked.priority.value} priority")
     return ", ".join(parts)

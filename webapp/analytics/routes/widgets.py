@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from webapp.analytics.cards import quick_cards
 from webapp.analytics.queries import quick_stats
+from webapp.analytics.ranges import QUICK_STATS_DEFAULT, chosen_range
 from webapp.analytics.types import QuickStatsInput, ViewContext
 from webapp.analytics.wording import range_text
-from webapp.core.periods import DateRange
 from webapp.extensions import db
 from webapp.web.addresses import address_of
 from webapp.web.identity import viewer
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from webapp.analytics.types import Figure
+    from webapp.core.periods import DateRange
     from webapp.core.permissions import Viewer
 
 SECONDS = 600
@@ -58,14 +59,17 @@ class Widget:
         )
         return Kept(body, stats.valid_until)
 
-    def _explain_url(self, figure: Figure) -> str:
-        values = {"figure": figure.value, "start_date": self.dates.first, "end_date": self.dates.last}
+    def _explain_url(self, figure: Figure, **more: str) -> str:
+        values = {"figure": figure.value, "start_date": self.dates.first, "end_date": self.dates.last, **more}
         return address_of("analytics.explain", values)
 
 
-def quick_stats_widget(view_context: str, first: date, last: date) -> Markup:
-    """Return the widget for a page of another feature, which includes it as it stands."""
+def quick_stats_widget(view_context: str, first: date | None = None, last: date | None = None) -> Markup:
+    """Return the widget for a page of another feature, which includes it as it stands.
+
+    Without dates it shows the last seven days, and goes on doing so while the page stands open over midnight.
+    """
     person = viewer()
     asked = QuickStatsInput(view_context=ViewContext(view_context), start_date=first, end_date=last)
-    widget = Widget.of(person, asked, DateRange(first, last))
+    widget = Widget.of(person, asked, chosen_range(db.session(), person, asked, QUICK_STATS_DEFAULT))
     return Markup(fetch_kept(widget.key, SECONDS, widget.build).body)  # nosec B704 # noqa: S704 - our own template's output

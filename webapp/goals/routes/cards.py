@@ -27,12 +27,13 @@ LATEST_HOUR = 19
 USUAL_HOUR = 16
 LONGEST_PLAN = 120
 LAST_HOUR, LAST_MINUTE = 23, 24 * 60 - 1
-# Whose rows the dashboard can open; a share of one category and lessons are explained on the goal's own page.
+# Whose rows the dashboard can open; a share of one category is explained on the goal's own page.
 FIGURES = {
     TargetType.MINUTES: "studied_minutes",
     TargetType.TASK_COUNT: "completed_tasks_count",
     TargetType.XP: "xp",
     TargetType.PERCENTAGE: "follow_through",
+    TargetType.LESSONS: "lessons_completed",
 }
 
 

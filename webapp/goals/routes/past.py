@@ -100,6 +100,7 @@ def chart(goal: GoalRow, rows: Sequence[SnapshotRow]) -> dict[str, Any]:
             {"label": "Target", "colour": "neutral", "values": [row.target_value for row in rows], "previous": True},
         ],
         "incomplete": False,
+        "links": [f"{address_of('goals.index', {})}/{goal.id}?start_date={row.period.first}" for row in rows],
     }
 
 
