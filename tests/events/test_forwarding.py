@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import threading
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from tests.events.conftest import identified
 from tests.receivers import web_server
+from webapp.accounts.models import User
+from webapp.audit.models import AuditEntry
 from webapp.core import outside
 from webapp.events import forwarding, sinks
 from webapp.events.models import EventForward, SinkKind
@@ -82,6 +87,100 @@ def test_a_webhook_gets_each_batch_signed_and_once_it_takes_it(
     assert given == sinks.signature(made.secret, moment, body)
     assert [each["event_id"] for each in json.loads(body)["events"]] == [event["event_id"]]
     assert len(got) == forwarding.MOST_ATTEMPTS
+
+
+def test_a_receiver_that_takes_nothing_has_a_pause_and_holds_up_nobody(
+    app, cast, program, sink, receiver, deliver, clock_at, session, monkeypatch
+):
+    clock_at(NOW)
+    monkeypatch.setattr(outside, "is_public", lambda _address: True)
+    port, got, answers = receiver
+    sink(SinkKind.WEBHOOK, f"http://localhost:{port}/in")
+    forwarding.add_sink(session, cast.other_school.id, SinkKind.FILE, "")
+    session.commit()
+    answers[0] = 503
+    send, events = program(cast.student), [identified() for _ in range(5)]
+    for event in events[:3]:
+        send("POST", "/events/track", event)
+    for _ in range(3):
+        program(cast.other_student)("POST", "/events/track", identified())
+    assert (deliver(), len(got)) == (3, 1)  # the other school's all, and one attempt for three that wait
+    send("POST", "/events/track", events[3])
+    assert (deliver(), len(got)) == (0, 1)  # what is new waits for the end of the pause as well
+    clock_at(NOW + timedelta(seconds=31))
+    assert (deliver(), len(got)) == (0, 2)
+    session.rollback()
+    waiting = session.scalars(select(EventForward).order_by(EventForward.created_at, EventForward.id)).all()
+    assert [row.attempts for row in waiting] == [2, 2, 2, 1]
+    assert {row.next_at for row in waiting} == {NOW + timedelta(seconds=31 + 60)}
+    session.rollback()
+    answers[0] = 200
+    clock_at(NOW + timedelta(seconds=92))
+    send("POST", "/events/track", events[4])
+    assert (deliver(), deliver()) == (5, 0)
+    arrived = [each["event_id"] for _, body in got[2:] for each in json.loads(body)["events"]]
+    assert sorted(arrived) == sorted(event["event_id"] for event in events)
+
+
+def test_what_was_deleted_and_what_is_of_people_who_are_gone_is_not_handed_on(
+    cast, program, sink, deliver, tmp_path, session
+):
+    made = sink(SinkKind.FILE)
+    kept, deleted, of_gone, only_one = (identified() for _ in range(4))
+    of_gone["user_id"] = str(cast.classmate.id)
+    send = program(cast.manager)
+    assert send("POST", "/events/batch-track", {"events": [kept, deleted, of_gone]}).json["rejected"] == 0
+    assert send("POST", "/events/track", only_one).status_code == 202
+    for event in (deleted, only_one):
+        assert send("DELETE", f"/events/{event['event_id']}").status_code == 204
+    bodies = session.scalars(select(EventForward.body)).all()
+    assert str(cast.classmate.id) not in "".join(bodies)
+    session.delete(session.get_one(User, cast.classmate.id))
+    session.commit()
+    assert deliver() == 2
+    (line,) = (tmp_path / f"{made.id}.ndjson").read_text().splitlines()
+    (told,) = json.loads(line)["events"]
+    assert told["event_id"] == kept["event_id"]
+    assert (told["type"], told["user_id"], told["properties"]) == (
+        "learning",
+        str(cast.manager.id),
+        {"verb": "completed"},
+    )
+    assert session.scalars(select(EventForward.id)).all() == []
+    session.rollback()
+
+
+def test_who_looks_after_a_school_sees_where_its_events_go_and_that_is_audited(cast, sink, as_, session):
+    sink(SinkKind.WEBHOOK, "https://records.school.example/in?key=SECRET")
+    page = as_(cast.manager).get("/admin/events").get_data(as_text=True)
+    assert "records.school.example" in page
+    assert "SECRET" not in page
+    assert "records.school.example" not in as_(cast.other_manager).get("/admin/events").get_data(as_text=True)
+    said = select(AuditEntry.action).where(AuditEntry.chain_id == cast.school.id)
+    assert session.scalars(said).all() == ["event_sink.added"]
+    session.rollback()
+
+
+def test_a_receiver_that_answers_byte_by_byte_is_given_up(monkeypatch, tmp_path):
+    monkeypatch.setattr(outside, "is_public", lambda _address: True)
+    monkeypatch.setattr(sinks, "LONGEST_SECONDS", 0.5)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not over.wait(0.05):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        parcel = sinks.Parcel(uuid4(), uuid4(), "{}", f"http://127.0.0.1:{server.getsockname()[1]}/", "s", tmp_path)
+        with pytest.raises(sinks.NotDeliveredError, match="no answer"):
+            sinks.to_webhook(parcel)
+        over.set()
+        thread.join()
 
 
 def test_a_file_and_the_console_get_a_line_for_each_batch(cast, program, sink, deliver, tmp_path, capsys):

@@ -74,13 +74,16 @@ def to_webhook(parcel: Parcel) -> None:
     }
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     # The time-out is that of each read: a receiver that answers byte by byte would keep everybody waiting.
-    patience = threading.Timer(LONGEST_SECONDS, _hang_up, (connection,))
+    given_up = threading.Event()
+    patience = threading.Timer(LONGEST_SECONDS, _hang_up, (connection, given_up))
     patience.start()
     try:
         encrypted = parts.scheme == "https"
         connection.sock = outside.connect(host, port, encrypted=encrypted, timeout=TIMEOUT_SECONDS)
         connection.request("POST", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", content, headers)
         status = connection.getresponse().status
+        if given_up.is_set():  # half an answer reads like a whole one
+            raise TimeoutError
     except outside.PrivateAddressError as error:
         raise NotDeliveredError(f"refused: {error}") from error
     except (OSError, http.client.HTTPException) as error:
@@ -92,7 +95,8 @@ def to_webhook(parcel: Parcel) -> None:
         raise NotDeliveredError(f"answered {status}")
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _hang_up(connection: http.client.HTTPConnection, given_up: threading.Event) -> None:
+    given_up.set()
     with contextlib.suppress(OSError, AttributeError):  # it may be closed already, or not be open yet
         connection.sock.shutdown(socket.SHUT_RDWR)
 
