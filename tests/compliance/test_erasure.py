@@ -21,6 +21,7 @@ from webapp.compliance.commands import erase_again, this_installation
 from webapp.compliance.models import DataRequest, ErasureCertificate, RequestKind, RequestStatus, Tombstone
 from webapp.compliance.rows import subject_hash
 from webapp.compliance.service import erasing, erasure, sweep
+from webapp.core.permissions import Role
 from webapp.db.base import Base, new_id
 from webapp.db.redis import RedisAwayError
 from webapp.imports.rosters.models import RosterImport, RosterLink, RosterRow
@@ -300,6 +301,27 @@ def test_the_last_admin_stays(cast, session, as_, csrf):
     answer = client.post(f"{ADDRESS}/erasure", data=sent)
     assert answer.status_code == 409
     assert "only admin" in answer.text
+
+
+def test_of_two_admins_who_want_to_be_erased_one_stays(cast, session, as_, csrf):
+    """One who has no password, or is to be erased, is none who stays; nor is the other closed meanwhile."""
+    second = User(email="second@school.test", role=Role.ADMIN)
+    session.add(second)
+    session.commit()
+    assert erasure_of(cast.admin.user, as_(cast.admin), csrf) == 409
+    second.password_hash = cast.admin.user.password_hash
+    session.commit()
+    browser = as_(second)
+    assert erasure_of(cast.admin.user, as_(cast.admin), csrf) == 303
+    assert erasure_of(second, browser, csrf) == 409
+    admin = as_(cast.admin)
+    closing = admin.post(f"/admin/users/{second.id}/deactivate", data={"csrf_token": csrf(admin)})
+    assert closing.status_code == 409
+
+
+def erasure_of(user, client, csrf):
+    sent = {"csrf_token": csrf(client), "confirmation": user.email}
+    return client.post(f"{ADDRESS}/erasure", data=sent).status_code
 
 
 def test_every_reference_to_a_person_is_erasable():

@@ -10,12 +10,13 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from webapp.accounts.models import User
 from webapp.compliance import jobs
 from webapp.compliance.classification import TABLES
 from webapp.compliance.models import DataRequest, RequestStatus
-from webapp.compliance.rows import rows_of, tables_with_people
+from webapp.compliance.rows import NOBODY, rows_of, tables_with_people
 
 MARKS = {"student": "zqstudentqz", "classmate": "zqclassmateqz", "teacher": "zqteacherqz", "other_student": "zqotherqz"}
 PRIVACY = "/account/privacy"
@@ -132,6 +133,27 @@ def test_a_full_disk_is_said_in_words(people, session, as_, csrf, run, home, mon
     assert run(jobs.build_personal_export, request_id) == "failed"
     assert "no room left" in client.get(PRIVACY).text
     assert list((home / "privacy").iterdir()) == []
+
+
+def test_who_has_left_can_be_exported_and_erased_and_is_reached_from_their_page(people, session, as_, csrf):
+    """A closed account is the usual case; what is left of somebody erased is nobody's to ask for."""
+    session.execute(update(User).where(User.id == people.student.id).values(active=False))
+    session.execute(update(User).where(User.id == people.classmate.id).values(email=f"1{NOBODY}", active=False))
+    session.commit()
+    manager, email = as_(people.manager), f"{MARKS['student']}@mail.test"
+    page = manager.get(f"/admin/users/{people.student.id}").text
+    for path in re.findall(r'href="(/admin/compliance/[^"]+)"', page):
+        assert manager.get(path).status_code == 200
+        assert as_(people.other_manager).get(path).status_code == 404
+    name = session.get(User, people.student.id).name
+    assert f"Who read about {name}</h1>" in manager.get(f"/admin/compliance/people/{people.student.id}/readings").text
+    assert f'value="{email}"' in manager.get(f"/admin/compliance/requests?user_id={people.student.id}").text
+    sent = {"csrf_token": csrf(manager), "kind": "erasure"}
+    for address, status in ((email, 303), (f"1{NOBODY}", 422)):
+        asked = {**sent, "email": address, "confirmation": address}
+        assert manager.post("/admin/compliance/requests", data=asked).status_code == status
+    assert session.scalars(select(DataRequest.user_id)).all() == [people.student.id]
+    session.rollback()
 
 
 def test_staff_ask_for_a_pupil_and_only_their_own(people, session, as_, csrf, run):

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, false, select, true
 
 from webapp.accounts.models import User
 from webapp.compliance.models import DataRequest
+from webapp.compliance.rows import NOBODY
 from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.schools.models import School
@@ -38,8 +39,12 @@ def load_handled_request(session: Session, viewer: Viewer, request_id: UUID) -> 
 
 
 def find_person(session: Session, viewer: Viewer, email: str) -> User:
-    """Return whom staff mean by a mail address; only people whom they administer are there at all."""
-    found = session.scalar(select(User).where(User.email == email.strip().lower(), User.active))
+    """Return whom staff mean by a mail address; only people whom they administer are there at all.
+
+    A closed account is there as well: whoever has left may still ask for what is kept, or that it goes.
+    """
+    address = email.strip().lower()
+    found = None if address.endswith(NOBODY) else session.scalar(select(User).where(User.email == address))
     if found is None or not may_act_for(viewer, found):
         raise InvalidInputError.of("email", "Nobody here has this address.")
     return found

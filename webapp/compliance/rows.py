@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Text, cast, or_, select
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
 
     from webapp.compliance.classification import TableRule
+
+
+# How the address of a person without a name ends, to whom rows of somebody who was erased were given.
+NOBODY: Final = "@erased.invalid"
 
 
 def subject_hash(user_id: UUID) -> bytes:

@@ -50,9 +50,10 @@ class GuardianForm(Input):
 
 
 class RequestsFilter(PageInput):
-    """Which requests are listed."""
+    """Which requests are listed; `user_id` is whom the form for asking is about already."""
 
     open: bool = False
+    user_id: UUID | None = None
 
 
 class StatusFilter(Input):

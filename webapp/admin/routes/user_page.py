@@ -9,6 +9,7 @@ from flask import url_for
 from webapp.accounts.models import LinkPurpose
 from webapp.accounts.recovery.jobs import mail_link
 from webapp.accounts.school_sign_in.queries import door_instead_of_passwords, is_linked, passwords_are_off
+from webapp.accounts.second_factor.service import has_factor
 from webapp.admin.access import load_person
 from webapp.admin.queries import log
 from webapp.admin.queries import person as one
@@ -47,6 +48,7 @@ def user(user_id: UUID) -> Response:
         entries=log.about(session, person, found.id, RECENT),
         own=found.id == person.user_id,
         linked=is_linked(session, found.id),
+        codes=has_factor(session, found.id),
         door=door_instead_of_passwords(session, found.role, found.school_id),
         may_impersonate=person.role is Role.ADMIN and found.role is not Role.ADMIN and found.active,
     )

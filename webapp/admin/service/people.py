@@ -18,6 +18,7 @@ from webapp.accounts.service.sessions import revoke_all
 from webapp.admin.access import load_person
 from webapp.admin.service.belonging import leave_with_role, move_rows
 from webapp.audit.service import record
+from webapp.compliance.service.admins import others_stay
 from webapp.core.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp.core.permissions import Role
 from webapp.core.text import folded
@@ -134,11 +135,9 @@ def _refuse_rank(viewer: Viewer, role: Role) -> None:
 
 
 def _refuse_last_admin(session: Session, person: User, changed: Mapping[str, Any]) -> None:
-    """Keep one admin who can sign in; admins who go at the same moment wait for each other here."""
+    """Keep one admin who can sign in."""
     stays = changed.get("role", Role.ADMIN) is Role.ADMIN and changed.get("active", True)
-    able = (User.role == Role.ADMIN, User.active, User.password_hash.is_not(None), User.is_demo.is_(False))
-    admins = session.scalars(select(User.id).where(*able).order_by(User.id).with_for_update()).all()
-    if not stays and not set(admins) - {person.id}:
+    if not stays and not others_stay(session, person.id):
         raise ConflictError(LAST_ADMIN)
 
 

@@ -140,12 +140,12 @@ def handled(session: Session, viewer: Viewer, page: Page, *, only_open: bool) ->
     return Listing(rows, total, page.limit, page.offset)
 
 
-def name_of(session: Session, viewer: Viewer, user_id: UUID) -> str:
-    """Return the name of somebody whom the viewer administers, or raise NotFoundError."""
+def subject(session: Session, viewer: Viewer, user_id: UUID) -> User:
+    """Return somebody whom the viewer administers, or raise NotFoundError."""
     found = session.get(User, user_id)
     if found is None or not may_act_for(viewer, found):
         raise NotFoundError
-    return found.name
+    return found
 
 
 def _name(person: Sequence[Any]) -> str | None:

@@ -106,9 +106,9 @@ def record_guardian() -> Response:
 @access(MANAGERS, Reach.SCHOOL)
 def readings_of(user_id: UUID) -> Response:
     """Show who read about somebody of the school, by name."""
-    person = requests_of.name_of(db.session(), viewer(), user_id)
+    person = requests_of.subject(db.session(), viewer(), user_id)
     found = requests_of.disclosures_of(db.session(), user_id, parse_query(PageInput).page())
-    return render("compliance/readings.html", person=person, readings=found)
+    return render("compliance/readings.html", subject=person, readings=found)
 
 
 @bp.post("/schools/<uuid:school_id>/retention")
@@ -156,5 +156,6 @@ def _settings_page(school: School, status_code: int = 200, errors: Sequence[Fiel
 def _list(status_code: int = 200, errors: Sequence[FieldError] = ()) -> Response:
     wanted = parse_query(RequestsFilter)
     found = requests_of.handled(db.session(), viewer(), wanted.page(), only_open=wanted.open)
-    typed = {"email": "", "kind": "export", "confirmation": "", **request.form}
+    about = requests_of.subject(db.session(), viewer(), wanted.user_id).email if wanted.user_id else ""
+    typed = {"email": about, "kind": "export", "confirmation": "", **request.form}
     return render(LIST, FRAGMENT, status_code, requests=found, only_open=wanted.open, typed=typed, errors=errors)

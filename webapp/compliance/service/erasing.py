@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, insert, not_, select, update
 from webapp.accounts.models import User
 from webapp.compliance.classification import TABLES, Erasing, Owner
 from webapp.compliance.models import Tombstone
-from webapp.compliance.rows import naming, rows_of, subject_hash, table_named, tables_with_people
+from webapp.compliance.rows import NOBODY, naming, rows_of, subject_hash, table_named, tables_with_people
 from webapp.compliance.service import rosters
 from webapp.db.base import new_id, table_of
 from webapp.db.upsert import insert_for
@@ -122,7 +122,7 @@ def _nameless_person(session: Session, found: Row[Any], now: datetime) -> UUID:
     number = new_id()
     values = {name: getattr(found, name) for name in users.columns.keys() if name in rule.columns}  # noqa: SIM118
     blanks = {name: column.blank(users, now) for name, column in rule.columns.items() if column.blank is not None}
-    session.execute(insert(users).values({**values, **blanks, "id": number, "email": f"{number.hex}@erased.invalid"}))
+    session.execute(insert(users).values({**values, **blanks, "id": number, "email": f"{number.hex}{NOBODY}"}))
     return number
 
 

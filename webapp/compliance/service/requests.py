@@ -6,13 +6,14 @@ import calendar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from webapp.accounts.models import User
 from webapp.audit.service import record
 from webapp.compliance.access import find_person, load_handled_request, load_own_request
 from webapp.compliance.models import DataRequest, RequestKind, RequestStatus, RetentionSettings
 from webapp.compliance.rows import subject_hash
+from webapp.compliance.service.admins import others_stay
 from webapp.compliance.types import LINK_DAYS, MOST_ATTEMPTS, PENDING
 from webapp.core import clock
 from webapp.core.errors import ConflictError, InvalidInputError
@@ -130,9 +131,8 @@ def _make(session: Session, viewer: Viewer, person: User, kind: RequestKind) -> 
 def _check_erasure(session: Session, person: User, confirmation: str) -> None:
     if confirmation.strip().lower() != person.email:
         raise InvalidInputError.of("confirmation", f"Type {person.email} to confirm.")
-    others = select(func.count()).select_from(User).where(User.role == Role.ADMIN, User.active, User.id != person.id)
-    if person.role is Role.ADMIN and not session.scalar(others):
-        raise ConflictError("This is the only admin here: make somebody else an admin first.")
+    if person.role is Role.ADMIN and not others_stay(session, person.id):
+        raise ConflictError("This is the only admin here who can sign in and stays: make somebody else one first.")
 
 
 def _cancel(session: Session, viewer: Viewer, request: DataRequest) -> None:
