@@ -14,9 +14,12 @@ from tests.activity.conftest import doing
 from tests.classes.groups import group
 from webapp.activity import queries, service
 from webapp.activity.types import ActivityType, Seen
+from webapp.compliance.models import RetentionSettings
+from webapp.compliance.service import retention
 from webapp.core import timezones
 from webapp.core.periods import DateRange
 from webapp.core.permissions import Role
+from webapp.jobs.wrapper import short_transaction
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 KINDS = (ActivityType.VIEW, ActivityType.CREATE, ActivityType.EDIT, ActivityType.FAILURE)
@@ -129,6 +132,26 @@ def test_the_list_holds_what_may_be_seen_with_addresses_for_those_who_manage(cas
         (cast.manager, cast.other_student),
     ):
         assert rows(person, f"&user_id={whose.id}") == 404
+
+
+def test_a_school_that_keeps_fewer_days_counts_the_rows_that_it_has(app, session, cast, lived, as_):
+    usual = {"grace_days": 14, "consent_months": 12, "guardian_required": False}
+    session.add(RetentionSettings(school_id=cast.school.id, periods={"activity": 10}, **usual))
+    session.commit()
+    with app.app_context():
+        assert retention.apply(short_transaction, dry=False)["activity"] > 0
+    for person, path in (
+        (cast.student, ""),
+        (cast.manager, "&activity_type=view"),
+        (cast.manager, f"&user_id={cast.student.id}"),
+    ):
+        found = as_(person).get(f"/api/v1/analytics/user-activity/?limit=100{path}").json
+        assert 0 < found["total"] == len(found["items"])
+    elsewhere = as_(cast.other_student).get("/api/v1/analytics/user-activity/?limit=100").json
+    assert elsewhere["total"] == len(elsewhere["items"]) == sum(row[0] is cast.other_student for row in lived)
+    assert "kept for 10 days" in as_(cast.manager).get("/admin/activity").text
+    assert "goes after 10 days" in as_(cast.student).get("/account/activity").text
+    assert "kept for 10 days" not in as_(cast.other_manager).get("/admin/activity").text
 
 
 def test_pages_of_the_log_follow_each_other_and_the_file_holds_it_whole(cast, lived, door):

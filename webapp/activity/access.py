@@ -25,11 +25,15 @@ NO_ZONE = "UTC"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose activity is meant: one person's, else a school's, else everybody's; and by whose clock days begin."""
+    """Whose activity is meant: one person's, else a school's, else everybody's; and by whose clock days begin.
+
+    `home_id` is the school that says for how long it is kept, None where there is none.
+    """
 
     user_id: UUID | None
     school_id: UUID | None
     zone: str
+    home_id: UUID | None = None
 
 
 def scope_of(session: Session, viewer: Viewer, user_id: UUID | None, school_id: UUID | None = None) -> Scope:
@@ -43,13 +47,13 @@ def scope_of(session: Session, viewer: Viewer, user_id: UUID | None, school_id: 
     if school_id not in {None, where}:
         raise NotFoundError
     if whom is None:
-        return Scope(None, where, _zone(session, where, viewer))
+        return Scope(None, where, _zone(session, where, viewer), where)
     if whom != viewer.user_id:
         person = session.execute(select(User.school_id).where(User.id == whom)).one_or_none()
         if not managing or person is None or (viewer.role is not Role.ADMIN and person.school_id != viewer.school_id):
             raise NotFoundError
         where = person.school_id
-    return Scope(whom, None, _zone(session, where, viewer))
+    return Scope(whom, None, _zone(session, where, viewer), where)
 
 
 def may_see_addresses(viewer: Viewer) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from webapp.activity.jobs import kept
+from webapp.activity.jobs import kept_at
 from webapp.activity.queries.log import activities
 from webapp.activity.queries.summary import summary
 from webapp.activity.types import ActivityListFilter, ActivityType, SummaryFilter
@@ -62,9 +62,10 @@ class ActivitySummaryAnswer(Answer):
 def list_activity(query: ActivityListFilter) -> dict[str, Any]:
     """List what was done, newest first: your own; managers see their school's, admins all, or `user_id`'s.
 
-    Rows are kept for 90 days. What was done in the last two seconds may be missing.
+    Rows are kept for 90 days, unless the school or the installation says otherwise. What was done in the last two
+    seconds may be missing.
     """
-    found: Listing[ActivityRow] = activities(db.session(), viewer(), query, kept())
+    found: Listing[ActivityRow] = activities(db.session(), viewer(), query, kept_at)
     items = [_answer(row) for row in found.items]
     return {"items": items, "total": found.total, "limit": found.limit, "offset": found.offset}
 

@@ -12,13 +12,20 @@ from webapp.jobs.wrapper import SLOW, job, short_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
 
 def kept() -> timedelta:
-    """Return for how long activities are kept here."""
+    """Return for how long activities are kept here at most."""
     return timedelta(days=current_app.extensions["milepost_settings"].activity_kept_days)
+
+
+def kept_at(session: Session, school_id: UUID | None) -> timedelta:
+    """Return for how long a school keeps activities; None stands for people who have none."""
+    lasts: timedelta = current_app.extensions["milepost_kept_for"](session, "activity", school_id)
+    return lasts
 
 
 @job(queue=SLOW, timeout=1800)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, stream_with_context, url_for
 
 from webapp.activity.columns import COLUMNS
+from webapp.activity.jobs import kept_at
 from webapp.activity.queries.log import everything, log_page
 from webapp.activity.queries.summary import summary
 from webapp.activity.types import ActivityLogFilter, ActivityType, SummaryFilter
@@ -89,7 +90,8 @@ def own() -> Response:
     sums = summary(session, person, SummaryFilter(user_id=person.user_id))
     page = log_page(session, person, mine)
     shown = asked.model_copy(update={"user_id": None, "school_id": None})
-    return _log("activity/own.html", "activity.own", shown, page=page, sums=sums, schools=[])
+    days = kept_at(session, person.school_id).days
+    return _log("activity/own.html", "activity.own", shown, page=page, sums=sums, days=days, schools=[])
 
 
 @bp.get("/admin/activity")
@@ -98,7 +100,8 @@ def log() -> Response:
     """Show what people did, newest first."""
     session, person, asked = db.session(), viewer(), parse_query(ActivityLogQuery)
     page = log_page(session, person, asked)
-    return _log("activity/log.html", "activity.log", asked, page=page, schools=_schools(person))
+    days = kept_at(session, asked.school_id or person.school_id).days
+    return _log("activity/log.html", "activity.log", asked, page=page, days=days, schools=_schools(person))
 
 
 @bp.get("/admin/activity/summary")

@@ -13,12 +13,20 @@ from webapp.events import forwarding, names, service
 from webapp.jobs.wrapper import SLOW, job, short_transaction
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy.orm import Session
 
 
 def kept() -> timedelta:
-    """Return for how long events are kept here."""
+    """Return for how long events are kept here at most."""
     return timedelta(days=current_app.extensions["milepost_settings"].events_kept_days)
+
+
+def kept_at(session: Session, school_id: UUID | None) -> timedelta:
+    """Return for how long a school keeps events; None stands for people who have none."""
+    lasts: timedelta = current_app.extensions["milepost_kept_for"](session, "events", school_id)
+    return lasts
 
 
 @job(timeout=120)

@@ -10,6 +10,7 @@ from webapp.audit.service import record
 from webapp.classes.queries import schools as all_schools
 from webapp.core.permissions import Role
 from webapp.events import forwarding, queries
+from webapp.events.jobs import kept_at
 from webapp.events.types import EventFilter, EventType, StatsFilter
 from webapp.extensions import db
 from webapp.web.access import MANAGERS, Reach, access
@@ -56,6 +57,7 @@ def index() -> Response:
         page=queries.events(session, person, asked.model_copy(update={"limit": PAGE})),
         stats=queries.stats(session, person, StatsFilter(school_id=asked.school_id)),
         types=TYPES,
+        days=kept_at(session, asked.school_id or person.school_id).days,
         schools=schools,
         dead=forwarding.dead_letters(session, person, asked.school_id),
         receivers=forwarding.receivers(session, person, asked.school_id),

@@ -17,13 +17,16 @@ from webapp.core.paging import Listing
 from webapp.db.keyset import before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from webapp.activity.types import ActivityFilter, ActivityListFilter, ActivityLogFilter, ActivityRow
     from webapp.core.permissions import Viewer
+
+    Kept = Callable[[Session, UUID | None], timedelta]
 
 PAGE: Final = 50
 _NEWEST: Final = (ActivityEvent.occurred_at.desc(), ActivityEvent.id.desc())
@@ -50,14 +53,15 @@ def everything(session: Session, viewer: Viewer, filters: ActivityLogFilter, at_
         filters = filters.model_copy(update={"cursor": page.cursor})
 
 
-def activities(session: Session, viewer: Viewer, filters: ActivityListFilter, kept: timedelta) -> Listing[ActivityRow]:
+def activities(session: Session, viewer: Viewer, filters: ActivityListFilter, kept: Kept) -> Listing[ActivityRow]:
     """Return one page of the activities of the days for which they are kept, with a total from the days' own counts.
 
-    People who were deleted are in the total of a school and no longer in its list.
+    `kept` says for how long a school keeps them. People who were deleted are in the total of a school and no longer in
+    its list.
     """
     scope = scope_of(session, viewer, filters.user_id, filters.school_id)
     today = timezones.local_date(clock.now(), scope.zone)
-    oldest = today - kept + timedelta(days=1)
+    oldest = today - kept(session, scope.home_id) + timedelta(days=1)
     first, last = max(filters.date_from or oldest, oldest), filters.date_to or today
     asked = filters.model_copy(update={"date_from": first, "date_to": last})
     if last < first:
