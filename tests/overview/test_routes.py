@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
+from datetime import timedelta
 
-from tests.overview.world import Reference
+from tests.overview.world import NOW, Reference
 from tests.planner.doors import words
+from webapp.activity.models import ActivityDay
+from webapp.schools.models import LeaderboardMode
+from webapp.xp.models import XpReason
+from webapp.xp.service import award
+from webapp.xp.types import Award
 
 PAGES = ("/overview", "/overview/trends", "/overview/summary", "/overview/classes", "/overview/now")
 FILES = ("/overview.csv", "/overview/trends.csv", "/overview/summary.csv", "/overview/classes.csv")
@@ -65,6 +72,48 @@ def test_the_people_behind_a_figure_sum_to_it(door, cast, world):
         whole = sum(whole for _, whole in weights)
         mean = sum(part * whole for part, whole in weights) / whole if whole else 0
         assert abs(mean - float(figures["average_completion"] or 0)) < 0.02
+
+
+def test_nobody_is_led_to_a_page_that_is_not_for_them(door, session, cast, world):
+    """Staff are active too, and a teacher of some classes reads of people whom they do not teach."""
+    session.add(ActivityDay(user_id=cast.teacher.id, day=world.today, school_id=cast.school.id, activities=1))
+    leader = world.add_student()
+    cause = (XpReason.TASK_COMPLETED, leader.id, "", NOW - timedelta(hours=2))
+    award(session, [Award(leader.id, cast.school.id, 900, *cause)])
+    world.school.leaderboard_mode = LeaderboardMode.OPT_OUT
+    session.commit()
+    paths = ["/overview?period=month", "/overview/classes", "/overview/classes?period=28d", "/overview/summary"]
+    paths += [f"/classes/{made.id}" for made in world.classes]
+    paths += [
+        f"/overview/rows?figure={figure}" for figure in ("activities", "xp", "average_completion", "active_people")
+    ]
+    paths += ["/overview/trends?period=28d&compare=1", "/leaderboard", f"/leaderboard?class_id={world.classes[0].id}"]
+    strangers = {f"/students/{leader.id}", f"/students/{cast.teacher.id}"}
+    for person, sees in ((cast.manager, {f"/students/{leader.id}"}), (cast.teacher, set())):
+        client, links = door(person), set()
+        for path in paths:
+            page = client.get(path).get_data(as_text=True)
+            found = re.findall(r'href="(/(?:students|overview|classes|at-risk|leaderboard)[^"#]*)', page)
+            links |= {html.unescape(link) for link in found}
+        assert (links & strangers, len(links) > 40) == (sees, True)
+        gone = {link: client.get(link).status_code for link in sorted(links)}
+        assert set(gone.values()) == {200}, [link for link, status in gone.items() if status != 200]
+
+
+def test_a_summary_is_compared_with_the_range_before(door, cast, world):
+    manager, raw = door(cast.manager), Reference(world)
+    first, last = world.today.replace(day=19), world.today
+    dates = f"start_date={first}&end_date={last}"
+    rows = {row["figure"]: row for row in rows_of(manager.get(f"/overview/summary.csv?{dates}"))}
+    now, before = raw.figures(first, last), raw.figures(first - timedelta(days=10), first - timedelta(days=1))
+    assert (int(rows["xp_total"]["value"]), int(rows["xp_total"]["before"])) == (now["xp"], before["xp"])
+    assert float(rows["activities"]["delta"]) == now["activities"] - before["activities"]
+    assert rows["progress_mean"]["before"] == "", "it is as of today"
+    api = manager.get(f"/api/v1/analytics/summary?{dates}").json
+    shown = {name: float(row["value"]) if row["value"] else None for name, row in rows.items()}
+    assert shown == {name: value for name, value in api.items() if name != "range"}
+    page = words(manager.get(f"/overview/summary?{dates}").get_data(as_text=True))
+    assert f"XP earned {now['xp']:,} {before['xp']:,}" in page
 
 
 def test_bad_input_is_refused_and_filters_close(door, cast, world):

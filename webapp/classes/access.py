@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, or_, select, true
 
+from webapp.accounts.models import User
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
 from webapp.core import clock, timezones
 from webapp.core.errors import NotFoundError
 from webapp.core.permissions import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
     from uuid import UUID
 
@@ -66,7 +68,7 @@ def teaches(session: Session, viewer: Viewer, user_id: UUID) -> bool:
 
 
 def taught_by(viewer: Viewer, user_id: Any) -> ColumnElement[bool]:
-    """Return the condition under which the viewer teaches the person whose id is in that column, as `teaches` tells it."""
+    """Return the condition under which the viewer teaches the person of that id, as `teaches` tells it."""
     return exists().where(
         Enrolment.user_id == user_id,
         not_ended(today_of(viewer)),
@@ -75,6 +77,21 @@ def taught_by(viewer: Viewer, user_id: Any) -> ColumnElement[bool]:
         ClassGroup.id == Enrolment.class_id,
         ClassGroup.archived_at.is_(None),
     )
+
+
+def students_open_to(session: Session, viewer: Viewer, user_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of some people who are students with an open account whose work the viewer may see.
+
+    One statement, none for nobody.
+    """
+    if not user_ids:
+        return frozenset()
+    statement = select(User.id).where(User.id.in_(user_ids), User.role == Role.STUDENT, User.active)
+    if viewer.role is not Role.ADMIN:
+        statement = statement.where(User.school_id == viewer.school_id)
+    if viewer.role is Role.TEACHER:
+        statement = statement.where(taught_by(viewer, User.id))
+    return frozenset(session.scalars(statement))
 
 
 def looked_after(viewer: Viewer) -> ColumnElement[bool]:

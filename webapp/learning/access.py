@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import and_, false, or_, select, true
 
-from webapp.accounts.models import User
-from webapp.classes.access import belongs_to, taught_by, teaches
+from webapp.classes.access import belongs_to, teaches
 from webapp.classes.models import ClassGroup
 from webapp.core.errors import ForbiddenError, NotFoundError
 from webapp.core.permissions import Role
 from webapp.learning.models import Attempt, AttemptSource, ClassCourse, Course, Lesson, Quiz
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select
@@ -123,18 +121,6 @@ def may_see_work_of(session: Session, viewer: Viewer, user_id: UUID, school_id: 
     if school_id is None or school_id != viewer.school_id:
         return False
     return viewer.role is Role.MANAGER or (viewer.role is Role.TEACHER and teaches(session, viewer, user_id))
-
-
-def students_open_to(session: Session, viewer: Viewer, user_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of some people who are students whose work the viewer may see; one statement, none for nobody."""
-    if not user_ids:
-        return frozenset()
-    statement = select(User.id).where(User.id.in_(user_ids), User.role == Role.STUDENT)
-    if viewer.role is not Role.ADMIN:
-        statement = statement.where(User.school_id == viewer.school_id)
-    if viewer.role is Role.TEACHER:
-        statement = statement.where(taught_by(viewer, User.id))
-    return frozenset(session.scalars(statement))
 
 
 def answers_open_to(viewer: Viewer) -> ColumnElement[bool]:

@@ -25,7 +25,6 @@ def _outcome(which: Outcome, row: ClassPerformance) -> int | None:
 
 
 FIGURES: Final = _plain("figure", "value", "before", "delta", "delta_percent")
-SUMMARY: Final = _plain("figure", "value")
 DAYS: Final = _plain("date", "active_users", "activities", "lessons_completed", "attempts_submitted")
 LESSONS: Final = _plain("lesson_id", "title", "course_id", "course", "views")
 COURSES: Final = _plain("course_id", "title", "enrolments", "average_completion")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from webapp.core.ratios import rounded
-from webapp.overview.queries.measures import shown
+from webapp.overview.queries.measures import Compared, changed, compare, shown, xp_mean
+from webapp.overview.types import Figure
+from webapp.overview.wording import AS_OF_NOW
 
 if TYPE_CHECKING:
     from webapp.core.periods import DateRange
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from webapp.overview.queries.trends import Content, Engagement
     from webapp.overview.types import Measures
 
+XP_MEAN_PLACES: Final = 2
+# The figure behind each of a summary; the mean of XP is that of two.
+SUMMARY_FIGURES: Final = {
+    "active_users": Figure.ACTIVE_PEOPLE,
+    "activities": Figure.ACTIVITIES,
+    "xp_total": Figure.XP,
+    "xp_mean": None,
+    "progress_mean": Figure.COMPLETION,
+    "lessons_completed": Figure.LESSONS,
+    "quiz_attempts": Figure.ATTEMPTS,
+    "quiz_mean_score": Figure.SCORE,
+}
 OVERVIEW = (
     *("students_total", "students_active", "classes_active", "average_completion", "average_quiz_score"),
     *("quizzes_open", "attempts_submitted", "engagement_rate", "attendance_rate"),
@@ -33,20 +46,20 @@ def overview_shape(found: Measures, dates: DateRange) -> dict[str, Any]:
 
 def summary_shape(found: Measures, dates: DateRange) -> dict[str, Any]:
     """Return the summary of a range."""
-    mean = None
-    if found.xp is not None and found.students_total:
-        mean = rounded(Fraction(found.xp, found.students_total), 2)
-    return {
-        "range": dates_shape(dates),
-        "active_users": found.active_people,
-        "activities": found.activities,
-        "xp_total": found.xp,
-        "xp_mean": mean,
-        "progress_mean": shown("average_completion", found.average_completion),
-        "lessons_completed": found.lessons_completed,
-        "quiz_attempts": found.attempts_submitted,
-        "quiz_mean_score": shown("average_quiz_score", found.average_quiz_score),
-    }
+    return {"range": dates_shape(dates), **{name: each.value for name, each in summary_against(found, None).items()}}
+
+
+def summary_against(found: Measures, before: Measures | None) -> dict[str, Compared]:
+    """Return the figures of a summary, each against that of the range before; what is as of now has none before."""
+    return {name: _against(found, before, figure) for name, figure in SUMMARY_FIGURES.items()}
+
+
+def _against(found: Measures, before: Measures | None, figure: Figure | None) -> Compared:
+    if figure is None:
+        return changed(xp_mean(found), xp_mean(before) if before else None, XP_MEAN_PLACES)
+    if before is None or figure in AS_OF_NOW:
+        return Compared(shown(figure.value, getattr(found, figure.value)), None, None, None)
+    return compare(found, before, figure.value)
 
 
 def engagement_shape(found: Engagement, dates: DateRange) -> dict[str, Any]:

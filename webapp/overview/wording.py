@@ -56,8 +56,8 @@ def value_text(figure: Figure, value: float | None) -> str:
     return f"{round(value, 1):g} %" if figure in PERCENTS else f"{int(value):,}"
 
 
-def change_of(figure: Figure, found: Compared) -> Change:
-    """Return a change in words; more of everything here is welcome."""
+def change_of(figure: Figure | None, found: Compared) -> Change:
+    """Return a change in words; more of everything here is welcome. A mean that is no figure of its own has none."""
     if found.delta is None:
         return Change("", "none", None)
     if found.delta == 0:
@@ -65,6 +65,8 @@ def change_of(figure: Figure, found: Compared) -> Change:
     size = abs(found.delta)
     if figure in FRACTIONS or figure in PERCENTS:
         text = f"{round(size * (100 if figure in FRACTIONS else 1), 1):g} points"
+    elif figure is None:
+        text = f"{size:,.2f}"
     else:
         text = f"{int(size):,}"
     sign = "+" if found.delta > 0 else "−"

@@ -8,6 +8,7 @@ from flask import url_for
 from pydantic import Field
 
 from webapp.classes import queries
+from webapp.classes.access import students_open_to
 from webapp.classes.cards import cards_of, class_card
 from webapp.classes.routes.blueprint import bp
 from webapp.classes.types import EnrolmentFilter, EnrolmentState
@@ -87,14 +88,16 @@ def show(class_id: UUID) -> Response:
 
 
 @class_card("classes/_class_students.html", place=0)
-def students_card(session: Session, _person: Viewer, row: ClassRow) -> dict[str, Any]:
-    """Return one page of the students of a class, as the address asks for them."""
+def students_card(session: Session, person: Viewer, row: ClassRow) -> dict[str, Any]:
+    """Return one page of the students of a class, as the address asks for them, and whose pages the viewer may open."""
     asked, today = parse_query(StudentQuery), local_date(clock.now(), row.school_zone)
+    listing = queries.enrolments_in(session, row.id, today, asked)
     return {
         "row": row,
         "asked": asked,
         "students": StudentList(row.id, asked),
-        "listing": queries.enrolments_in(session, row.id, today, asked),
+        "listing": listing,
+        "opened": students_open_to(session, person, [each.user_id for each in listing.items]),
         "today": today,
     }
 

@@ -100,20 +100,27 @@ def _ranged(reading: Reading, viewer: Viewer, dates: DateRange, base: Measures) 
 
 def compare(now: Measures, before: Measures, name: str) -> Compared:
     """Return one figure with its change (docs/metrics.md, "Change against the period before")."""
-    value, earlier = getattr(now, name), getattr(before, name)
-    places = PLACES.get(name, 0)
+    return changed(getattr(now, name), getattr(before, name), PLACES.get(name, 0))
+
+
+def changed(value: Fraction | int | None, earlier: Fraction | int | None, places: int) -> Compared:
+    """Return two exact figures and their change, rounded to so many places; the earlier may be unknown."""
+    figures = (_rounded(value, places), _rounded(earlier, places))
     if value is None or earlier is None:
-        return Compared(shown(name, value), shown(name, earlier), None, None)
+        return Compared(*figures, None, None)
     delta = Fraction(value) - Fraction(earlier)
     percent = rounded(100 * delta / Fraction(earlier), 2) if earlier else None
-    return Compared(shown(name, value), shown(name, earlier), rounded(delta, places), percent)
+    return Compared(*figures, rounded(delta, places), percent)
+
+
+def xp_mean(found: Measures) -> Fraction | None:
+    """Return the XP of the range for each student with an active account; None without any."""
+    return Fraction(found.xp, found.students_total) if found.xp is not None and found.students_total else None
 
 
 def shown(name: str, value: Fraction | int | None) -> float | None:
     """Return a figure rounded as answers show it."""
-    if value is None or name not in PLACES:
-        return None if value is None else int(value)
-    return rounded(Fraction(value), PLACES[name])
+    return _rounded(value, PLACES.get(name, 0))
 
 
 def quiz_score(score_hundredths: int, scored: int) -> Fraction | None:
@@ -124,6 +131,12 @@ def quiz_score(score_hundredths: int, scored: int) -> Fraction | None:
 def too_few(viewer: Viewer, there: Presence) -> bool:
     """Tell whether fewer than 5 people are behind the figures of a teacher who does not teach all of them."""
     return viewer.role is Role.TEACHER and there.people < FEWEST and there.strangers > 0
+
+
+def _rounded(value: Fraction | int | None, places: int) -> float | None:
+    if value is None or not places:
+        return None if value is None else int(value)
+    return rounded(Fraction(value), places)
 
 
 def _share(part: int, whole: int) -> Fraction | None:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 bp = Blueprint("overview", __name__)
 
 PRESETS = (
-    *(("Today", "today"), ("7 days", "7d"), ("28 days", "28d"), ("Term", TERM), ("Month", "month")),
-    ("365 days", "365d"),
+    *(("Today", "today"), ("7 days", "7d"), ("28 days", "28d"), ("Week", "week"), ("Month", "month")),
+    *(("Term", TERM), ("Year", "year"), ("365 days", "365d")),
 )
 # The pages between which one goes, each with what they share in the address.
 PLACES = (
@@ -39,6 +39,8 @@ PLACES = (
     ("Summary", "overview.summary"),
     ("Classes", "overview.classes"),
 )
+# Where no dates asked for are all dates.
+ALL_TIME_PAGE = "overview.classes"
 MOST_CHOICES = 200
 
 
@@ -93,7 +95,8 @@ class View:
         return "Your classes" if self.person.role is Role.TEACHER else self.scope.school_name
 
     def _preset(self, text: str, period: str) -> tuple[str, str, bool]:
-        current = None if self.asked.start_date else self.asked.period or DEFAULT_PRESET
+        usual = "" if self.endpoint == ALL_TIME_PAGE else DEFAULT_PRESET
+        current = None if self.asked.start_date else self.asked.period or usual
         return text, self.url(period=period, start_date=None, end_date=None, offset=None), current == period
 
     def _classes(self) -> list[tuple[str, str]]:

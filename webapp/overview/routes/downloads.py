@@ -18,7 +18,7 @@ from webapp.overview.queries.sums import Reading
 from webapp.overview.queries.trends import by_day, content
 from webapp.overview.ranges import Span
 from webapp.overview.routes.blueprint import View, bp
-from webapp.overview.routes.pages import ClassesQuery, is_all_time, summary_rows
+from webapp.overview.routes.pages import ClassesQuery, is_all_time
 from webapp.overview.types import MOST_CLASSES, EvidenceQuery, RangeQuery
 from webapp.overview.wording import BOARD
 from webapp.web.access import STAFF, Reach, access
@@ -76,11 +76,9 @@ def trends_csv() -> Response:
 def summary_csv() -> Response:
     """Download the summary."""
     view = View.of("overview.summary_csv")
-    found = measures_of(Reading(db.session(), view.scope, view.dates), view.person, view.dates)
-    rows = [
-        {"figure": name, "value": value} for name, _, value in summary_rows(shapes.summary_shape(found, view.dates))
-    ]
-    return _csv(columns.SUMMARY, rows, "summary", view)
+    found = shapes.summary_against(*compared(db.session(), view.person, view.scope, view.dates))
+    rows = [{"figure": name, **each._asdict()} for name, each in found.items()]
+    return _csv(columns.FIGURES, rows, "summary", view)
 
 
 @bp.get("/overview/classes.csv")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from webapp.classes.access import students_open_to
 from webapp.core.paging import Page
-from webapp.core.permissions import Role
 from webapp.extensions import db
 from webapp.overview.queries.evidence import evidence
 from webapp.overview.queries.measures import measures_of, shown
@@ -40,7 +40,7 @@ def rows() -> Response:
         note=WITHHELD if found.withheld else note,
         value=value_text(asked.figure, shown(asked.figure.value, getattr(found, asked.figure.value))),
         listing=listing,
-        opens_people=view.person.role is not Role.STUDENT,
+        opened=students_open_to(db.session(), view.person, [row.user_id for row in listing.items] if listing else []),
         back=view.url("overview.index", figure=None, limit=None, offset=None),
         page_url=lambda offset: view.url(offset=offset),
     )

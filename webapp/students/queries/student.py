@@ -89,7 +89,7 @@ def attempts(
     found = session.execute(statement.limit(page.limit).offset(page.offset)).all()
     # Past the end there is no row that tells how many there are.
     counted = found[0][-1] if found else session.execute(total).scalar_one()
-    lines = [AttemptLine(*row[:-2], opens=bool(row[-2])) for row in found]
+    lines = [AttemptLine(*row[:-1]) for row in found]
     return Listing(lines, counted, page.limit, page.offset)
 
 
