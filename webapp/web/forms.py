@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=Input)
 
-EDGE_FIELDS = frozenset({"csrf_token", "next"})
+EDGE_FIELDS = frozenset({"csrf_token", "next", "once"})
 PREFIX = "Value error, "
 WORDS = {
     "missing": "This is needed.",

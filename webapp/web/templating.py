@@ -18,6 +18,7 @@ from webapp.web.addresses import template_address
 from webapp.web.assets import asset
 from webapp.web.icons import icon
 from webapp.web.identity import viewer_or_none
+from webapp.web.once import form_key
 from webapp.web.render import wants_fragment
 from webapp.web.toasts import take
 
@@ -52,6 +53,7 @@ def install_templating(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, icon=icon, draw=icon, frame_part=frame_part)
+    app.jinja_env.globals["form_key"] = form_key
     app.jinja_env.globals["url_for"] = template_address
     app.jinja_env.filters.update(minutes=minutes, percent=percent)
     app.context_processor(_context)

@@ -17,6 +17,7 @@ from webapp.goals.wording import goal_text
 from webapp.web.access import STAFF, STUDENTS, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
+from webapp.web.once import once
 from webapp.web.render import render
 from webapp.web.responses import done
 
@@ -53,6 +54,7 @@ def show(class_id: UUID) -> Response:
 
 @bp.post("/classes/<uuid:class_id>/goals")
 @access(STAFF, Reach.CLASS)
+@once
 def offer(class_id: UUID) -> Response:
     """Offer a goal to a class."""
     classes.class_row(db.session(), viewer(), class_id)

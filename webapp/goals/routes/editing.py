@@ -15,6 +15,7 @@ from webapp.goals.types import GoalChange, GoalInput
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
+from webapp.web.once import once
 from webapp.web.render import render
 from webapp.web.responses import done
 
@@ -40,6 +41,7 @@ def hint() -> Response:
 
 @bp.post("/goals")
 @access(SIGNED_IN, Reach.OWN)
+@once
 def create_goal() -> Response:
     """Make a goal."""
     person = viewer()

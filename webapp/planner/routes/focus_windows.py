@@ -18,6 +18,7 @@ from webapp.planner.types import FocusWindowInput
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
+from webapp.web.once import once
 from webapp.web.render import wants_fragment
 from webapp.web.responses import done
 
@@ -36,6 +37,7 @@ class FocusForm(SlotTimes):
 
 @bp.post("/focus-windows")
 @access(SIGNED_IN, Reach.OWN)
+@once
 def add_focus_window() -> Response:
     """Keep time free for focused work."""
     person = viewer()

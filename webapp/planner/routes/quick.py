@@ -17,6 +17,7 @@ from webapp.planner.week_grid import span
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
+from webapp.web.once import once
 from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
 
@@ -44,6 +45,7 @@ def quick_preview() -> Response:
 
 @bp.post("/planner/quick")
 @access(SIGNED_IN, Reach.OWN)
+@once
 def quick_add() -> Response:
     """Add what the line says."""
     person = viewer()

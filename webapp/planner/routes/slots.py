@@ -22,6 +22,7 @@ from webapp.planner.week_grid import span
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form, parse_query, parse_strings
 from webapp.web.identity import viewer
+from webapp.web.once import once
 from webapp.web.render import wants_fragment
 from webapp.web.responses import done
 
@@ -89,6 +90,7 @@ def add_form() -> AnyResponse:
 
 @bp.post("/slots")
 @access(SIGNED_IN, Reach.OWN)
+@once
 def add_slot() -> Response:
     """Plan time for a task, making the task where it is new."""
     person = viewer()

@@ -22,6 +22,7 @@ from webapp.planner.types import TaskFilter, TaskForm
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form, parse_query
 from webapp.web.identity import viewer
+from webapp.web.once import once
 from webapp.web.redirects import safe_target
 from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
@@ -79,6 +80,7 @@ def new_task() -> Response:
 
 @bp.post("/tasks")
 @access(SIGNED_IN, Reach.OWN)
+@once
 def create_task() -> Response:
     """Make a task."""
     person = viewer()
