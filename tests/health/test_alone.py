@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from datetime import datetime, timedelta
 
 import pytest
@@ -123,6 +124,7 @@ def test_a_moment_is_nothing_and_a_process_that_knows_nobody_leaves_it_to_others
     old.answered(SOMEBODY)
     old.failed()
     old.answered(SOMEBODY)
+    (tmp_path / alone.ADDRESSEES).unlink()
     for _ in range(5):
         new.failed()
     new.answered(NOBODY)  # nor one whose admins were not there yet
@@ -134,6 +136,36 @@ def test_a_moment_is_nothing_and_a_process_that_knows_nobody_leaves_it_to_others
     old.failed()
     new.answered(SOMEBODY)
     assert told == [(BEGUN, SOMEBODY, NOON), (OVER, SOMEBODY, NOON)]
+
+
+def test_a_process_that_is_started_while_the_database_is_away_tells_whom_others_knew(tmp_path, clock_at):
+    told = []
+    clock_at(NOON)
+    webhook = alone.People(("admin@school.test", "second@school.test"), "https://a.test/", SECRET)
+    before = Lookout(tmp_path, lambda *_: None)
+    before.answered(SOMEBODY)
+    before.answered(webhook)
+    kept = tmp_path / alone.ADDRESSEES
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    new = Lookout(tmp_path, lambda what, whom, _since: told.append((what, whom)))
+    for _ in range(3):
+        new.failed()
+    new.answered(webhook)
+    assert told == [(BEGUN, webhook), (OVER, webhook)]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(alone.ADDRESSEES)] == [alone.ADDRESSEES]
+
+
+@pytest.mark.parametrize("text", ["", "[", "null", "[1, 2]", '["a", "b", "c"]', '[[1], "", ""]', '[["a"], null, ""]'])
+def test_what_is_written_there_by_others_is_nobody(tmp_path, clock_at, text):
+    clock_at(NOON)
+    kept = tmp_path / alone.ADDRESSEES
+    kept.write_text(text)
+    lookout = Lookout(tmp_path, lambda *_: pytest.fail("nobody can be told"))
+    for _ in range(3):
+        lookout.failed()
+    assert alone.read_down(kept) is None
+    lookout.answered(NOBODY)
+    assert alone.read_down(kept) == NOBODY
 
 
 def test_without_a_folder_each_process_remembers_by_itself(tmp_path, clock_at):

@@ -1,5 +1,8 @@
 """Telling of a database that is away, without it: what to tell whom, a process remembers from when it last answered.
 
+It writes that down as well, for processes that are started while the database is away: in a file of the data folder
+that only its owner may read, and that no backup holds.
+
 Every web process looks. Those of one data folder agree through a file in it on who tells, and when somebody was last
 told, so that a database that comes and goes raises no storm: it is away at most once in half an hour, and after six
 hours still.
@@ -7,8 +10,10 @@ hours still.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 BEGUN, STILL, OVER = "begun", "still", "over"
 FILE: Final = "database-away"
+ADDRESSEES: Final = ".database-addressees"
 LOOKS: Final = 2
 PAUSE: Final = timedelta(minutes=30)
 AGAIN: Final = timedelta(hours=6)
@@ -70,7 +76,7 @@ class Lookout:
 
     def __init__(self, folder: Path, tell: Callable[[str, People, datetime], None]) -> None:
         """Take the data folder, and what hands a message over."""
-        self._file, self._tell = folder / FILE, tell
+        self._file, self._addressees, self._tell = folder / FILE, folder / ADDRESSEES, tell
         self._people: People | None = None
         self._told = Told()
         self._failures, self._since = 0, clock.now()
@@ -78,6 +84,8 @@ class Lookout:
     def answered(self, found: People) -> None:
         """Note that the database is there, and say so where it was told to be away."""
         self._people, self._failures = found, 0
+        if read_down(self._addressees) != found:
+            write_down(self._addressees, found)
         self._decide(self._over)
 
     def failed(self) -> None:
@@ -85,6 +93,8 @@ class Lookout:
         if self._failures == 0:
             self._since = clock.now()
         self._failures += 1
+        if self._people is None:
+            self._people = read_down(self._addressees)
         if self._failures >= LOOKS and self._people is not None and self._people.anybody:
             self._decide(self._away)
 
@@ -113,6 +123,27 @@ class Lookout:
             return None
         since = told.since if told.away else self._since.timestamp()
         return STILL if told.away else BEGUN, Told(away=True, at=now, since=since)
+
+
+def write_down(path: Path, found: People) -> None:
+    """Write down who is told, whole or not at all; without room or folder it is left for the next time."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump([list(found.addresses), found.webhook, found.secret], file)
+        beside.replace(path)
+
+
+def read_down(path: Path) -> People | None:
+    """Return who was written down; None where nobody was, or what stands there is not ours."""
+    try:
+        addresses, webhook, secret = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return None
+    texts = (*addresses, webhook, secret) if isinstance(addresses, list) else (None,)
+    return People(tuple(addresses), webhook, secret) if all(isinstance(each, str) for each in texts) else None
 
 
 def _read(text: str) -> Told:
