@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +9,12 @@ from sqlalchemy import select
 
 from webapp.accounts.models import User
 from webapp.classes.models import ClassGroup, ClassTeacher, Enrolment
+from webapp.imports.rosters.jobs import work_on_roster
 from webapp.imports.rosters.models import RosterFormat, RosterImport, RosterRow, RosterStatus
 from webapp.imports.rosters.running import Site, work
 from webapp.imports.rosters.service import request_apply, request_undo, take_in
 from webapp.imports.rosters.types import RosterUpload
-from webapp.jobs.wrapper import short_transaction
+from webapp.jobs.wrapper import path_of, run, short_transaction
 from webapp.rest.models import Term
 
 if TYPE_CHECKING:
@@ -116,3 +118,26 @@ class Desk:
 def desk(app, session, cast, tmp_path: Path):
     with app.app_context():
         yield Desk(session, Site(tmp_path, short_transaction), cast.manager.viewer, cast.school.id)
+
+
+@pytest.fixture
+def office(app, as_, csrf):
+    """Return a manager's browser with ways to upload and to press buttons."""
+
+    class Office:
+        def __init__(self, who):
+            self.client = as_(who)
+            self.headers = {"X-CSRFToken": csrf(self.client)}
+
+        def upload(self, content, name="roster.zip", **fields):
+            sent = {"file": (io.BytesIO(content), name), **fields}
+            return self.client.post("/admin/imports", data=sent, headers=self.headers)
+
+        def press(self, path, **fields):
+            return self.client.post(path, data=fields, headers=self.headers)
+
+        def work(self, address):
+            run(app, path_of(work_on_roster), address.rpartition("/")[2])
+            return self.client.get(address).text
+
+    return Office

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from tests.imports.rosters.files import person, roster, small
 from webapp.imports.rosters import running
-from webapp.imports.rosters.jobs import expire_rosters, folder, reconcile_rosters, work_on_roster
+from webapp.imports.rosters.jobs import expire_rosters, folder, reconcile_rosters
 from webapp.imports.rosters.models import RosterImport, RosterRow, RosterStatus
 from webapp.jobs.wrapper import path_of, run
 
@@ -30,29 +30,6 @@ SHEET = (
 @pytest.fixture(autouse=True)
 def _now(clock_at):
     clock_at("2026-11-21T10:00:00Z")
-
-
-@pytest.fixture
-def office(app, session, as_, csrf, cast):
-    """Return a manager's browser with ways to upload and to press buttons."""
-
-    class Office:
-        def __init__(self, who):
-            self.client = as_(who)
-            self.headers = {"X-CSRFToken": csrf(self.client)}
-
-        def upload(self, content, name="roster.zip", **fields):
-            sent = {"file": (io.BytesIO(content), name), **fields}
-            return self.client.post("/admin/imports", data=sent, headers=self.headers)
-
-        def press(self, path, **fields):
-            return self.client.post(path, data=fields, headers=self.headers)
-
-        def work(self, address):
-            run(app, path_of(work_on_roster), address.rpartition("/")[2])
-            return self.client.get(address).text
-
-    return Office
 
 
 def test_a_manager_imports_looks_applies_and_takes_it_back(office, cast, session, as_):
