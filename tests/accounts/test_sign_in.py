@@ -179,6 +179,18 @@ def test_the_page_that_was_wanted_comes_after_sign_in(cast, client, send):
     assert answer.headers["Location"] == "/account/tokens?x=1"
 
 
+def test_who_is_signed_out_meanwhile_comes_back_to_the_page_that_they_were_on(client, send):
+    page = {"HX-Current-URL": "http://localhost/tasks?status=all"}
+    asked = client.get("/quick-stats", headers={"HX-Request": "true", **page})
+    assert (asked.status_code, asked.headers["HX-Redirect"]) == (401, "/login?next=/tasks?status%3Dall")
+    sent = send(client, "/tasks", title="Essay", headers={"Referer": "http://localhost/tasks/new"})
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/login?next=/tasks/new")
+    elsewhere = client.get(
+        "/quick-stats", headers={"HX-Request": "true", "HX-Current-URL": "https://evil.example//evil"}
+    )
+    assert elsewhere.headers["HX-Redirect"] == "/login"
+
+
 class TestLifetime:
     def test_a_session_ends_after_three_days_without_use(self, cast, client, send, clock_at):
         clock_at("2026-11-02T08:00:00Z")

@@ -50,6 +50,21 @@ def counted(session, person, group):
     return found
 
 
+def test_home_says_what_waits_for_an_answer_and_to_nobody_else(session, cast, as_, offer):
+    session.commit()
+    assert "A goal is offered to you" in as_(cast.student).get("/").text
+    service.offer_goal(session, cast.teacher.viewer, offer.class_id, OFFER.model_copy(update={"name": "More"}))
+    session.commit()
+    page = as_(cast.classmate).get("/").text
+    assert "2 goals are offered to you" in page
+    assert 'href="/goals#offers"' in page
+    service.accept_offer(session, cast.student.viewer, offer.id)
+    session.commit()
+    assert "A goal is offered to you" in as_(cast.student).get("/").text
+    for person in (cast.teacher, cast.manager, cast.other_student):
+        assert "offered to you" not in as_(person).get("/").text
+
+
 def test_each_student_decides(session, cast, group, offer):
     assert [row.name for row in queries.open_offers(session, cast.student.viewer)] == ["Read"]
     made = service.accept_offer(session, cast.student.viewer, offer.id)

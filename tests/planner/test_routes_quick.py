@@ -59,6 +59,14 @@ def test_a_refused_line_stays_as_typed(door, cast, session, text, htmx):
     assert session.scalars(select(Task)).all() == []
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_refused_line_keeps_the_page_it_was_written_on(door, cast, htmx):
+    answer = door(cast.student).post("/planner/quick", htmx=htmx, text="tomorrow 16:00", next="/tasks?status=all")
+    assert field_value(answer.text, "next") == "/tasks?status=all"
+    elsewhere = door(cast.student).post("/planner/quick", htmx=True, text="tomorrow 16:00", next="https://example.org/")
+    assert field_value(elsewhere.text, "next") is None
+
+
 class TestUndo:
     def test_what_is_not_there_or_not_ones_own(self, door, cast, session):
         made = task(session, cast.student.viewer, "Sheet")

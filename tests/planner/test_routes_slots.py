@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.planner.doors import events_of, field_value, toast_of, words
 from tests.planner.plans import category, focus, task
+from webapp.planner import service
 from webapp.planner.models import FocusWindow, Slot, Task
 
 TIMES = {"starts_at": "2026-11-18T16:00", "ends_at": "2026-11-18T17:30"}
@@ -183,6 +184,16 @@ class TestOne:
         )
         assert answer.status_code == 422
         assert 'id="problem"' in answer.text
+
+    @pytest.mark.parametrize("status", ["open", "completed", "cancelled"])
+    def test_it_is_one_click_in_the_week_unless_it_counts_nowhere(self, door, cast, session, slot, status):
+        verb = {"completed": service.complete_task, "cancelled": service.cancel_task}.get(status)
+        if verb:
+            verb(session, cast.student.viewer, slot.task_id)
+            session.commit()
+        page = door(cast.student).get("/planner?week=2026-W47").text
+        assert (f'formaction="/slots/{slot.id}/missed"' in page) is (status != "cancelled")
+        assert (f'formaction="/tasks/{slot.task_id}/complete"' in page) is (status == "open")
 
     @pytest.mark.parametrize("htmx", [False, True])
     def test_missed_and_not_missed(self, door, cast, session, slot, htmx):

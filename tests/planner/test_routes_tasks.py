@@ -81,6 +81,10 @@ class TestList:
         assert '<a class="chip" href="/tasks?q=sheet&amp;sort=title"' in page
         assert f'<a class="chip" href="/tasks?category_id={self.maths}&amp;sort=title"' in page
 
+    def test_a_priority_is_chosen_in_the_form_that_keeps_it(self, door, cast):
+        page = door(cast.student).get("/tasks?priority=high").text
+        assert '<option value="high" selected>High priority</option>' in page
+
     def test_tabs_keep_the_other_filters(self, door, cast):
         page = door(cast.student).get("/tasks?q=sheet").text
         assert 'href="/tasks?q=sheet&amp;status=completed"' in page

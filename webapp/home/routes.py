@@ -17,6 +17,7 @@ from webapp.core.permissions import Role
 from webapp.core.secrets import hash_secret, new_secret
 from webapp.demo import service as demo
 from webapp.extensions import db
+from webapp.goals.offers.queries import open_offers
 from webapp.goals.routes import goal_cards
 from webapp.home import queries, service
 from webapp.home.types import SetUpInput
@@ -68,6 +69,7 @@ def _page(person: Viewer) -> Response:
         agenda=agenda,
         timer=TimerPanel(timer) if timer else None,
         steps=queries.first_steps(session, person),
+        offers=len(open_offers(session, person)),
         own=_own() if agenda.holds_anything or not person.is_staff else None,
         greeting=greeting(timezones.to_local(agenda.now, person.zone)),
         offers_demo_removal=person.role is Role.ADMIN and demo_exists(session),

@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 from sqlalchemy import exists, select
 
 from webapp.accounts.models import User
+from webapp.accounts.queries import demo_exists
 from webapp.app import create_app
 from webapp.config import Settings
 from webapp.db.schema import is_current
@@ -32,13 +33,19 @@ def prepare(app: Flask, *, demo: bool) -> dict[str, bool]:
             upgrade()
         if demo and not has_people():
             load_demo(app)
-        return {"people": has_people()}
+        return {"people": has_people(), "demo": has_demo()}
 
 
 def has_people() -> bool:
     """Say whether anybody has an account here."""
     with snapshot() as session:
         return bool(session.scalar(select(exists().where(User.id.is_not(None)))))
+
+
+def has_demo() -> bool:
+    """Say whether the demo people are here, who may have been removed."""
+    with snapshot() as session:
+        return demo_exists(session)
 
 
 def load_demo(app: Flask) -> None:

@@ -27,7 +27,7 @@ from webapp.jobs.web import GRACE_SECONDS, web_command
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 TICK_SECONDS: Final = 0.1
 READY_SECONDS: Final = 90
@@ -76,7 +76,7 @@ class Supervisor:
         self.redis = self._redis_parts(lock)
         for child in self.redis:
             child.start()
-        people = self._prepare(lock)
+        found = self._prepare(lock)
         if self.told.is_set():
             return
         self.parts = self._parts(lock, listener.fileno())
@@ -84,7 +84,7 @@ class Supervisor:
             child.start()
         port = listener.getsockname()[1]
         if self._wait_until_ready(port):
-            say(welcome(self.settings, port, people=people, seconds=time.monotonic() - self.began_at))
+            say(welcome(self.settings, port, found, seconds=time.monotonic() - self.began_at))
 
     def _redis_parts(self, lock: int) -> list[Child]:
         if self.settings.redis_url:
@@ -106,18 +106,19 @@ class Supervisor:
             Child("scheduler", python("webapp.jobs.scheduler"), 5, inherited=(lock,)),
         ]
 
-    def _prepare(self, lock: int) -> bool:
-        """Migrate and load the demo; return whether there are people."""
+    def _prepare(self, lock: int) -> Mapping[str, bool]:
+        """Migrate and load the demo; return whether there are `people`, and those of the `demo`."""
         process = spawn(python("webapp.jobs.prepare"), (lock,), capture=True)
         while process.poll() is None:
             if self.told.wait(TICK_SECONDS):
                 kill_group(process)
-                return False
+                return {}
         assert process.stdout is not None  # noqa: S101 - it was asked for
         lines = process.stdout.read().decode().strip().splitlines()
         if process.returncode or not lines:
             raise CannotStartError("The database could not be prepared; the lines above say why.")
-        return bool(json.loads(lines[-1])["people"])
+        found: Mapping[str, bool] = json.loads(lines[-1])
+        return found
 
     def _wait_until_ready(self, port: int) -> bool:
         deadline = time.monotonic() + READY_SECONDS
@@ -219,12 +220,12 @@ def listen(settings: Settings) -> socket.socket:
         raise CannotStartError(f"Cannot listen on {where} ({error.strerror}); {cure}.") from None
 
 
-def welcome(settings: Settings, port: int, *, people: bool, seconds: float) -> str:
+def welcome(settings: Settings, port: int, found: Mapping[str, bool], *, seconds: float) -> str:
     """Return what to tell when everything runs."""
     lines = [f"Milepost is ready after {seconds:.1f} s: http://{settings.host}:{port}"]
-    if settings.demo and people:
+    if settings.demo and found["demo"]:
         lines += [f"Demo sign-ins, password {DEMO_PASSWORD}:", *(f"  {name}" for name in DEMO_PEOPLE)]
-    elif not people:
+    elif not found["people"]:
         lines.append("Nobody has an account yet: the first visit sets up the first admin.")
     lines.append(f"Data is kept in {settings.home}. Ctrl-C stops everything.")
     return "\n".join(lines)

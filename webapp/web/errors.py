@@ -18,6 +18,7 @@ from webapp.core import errors as domain
 from webapp.core.files import WORDS_NO_ROOM, no_room
 from webapp.db.failing import passes
 from webapp.extensions import htmx
+from webapp.web.redirects import page_before
 from webapp.web.render import wants_fragment
 
 if TYPE_CHECKING:
@@ -114,11 +115,11 @@ def _domain(error: domain.DomainError) -> Response:
 
 
 def _to_sign_in() -> Response:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    target = url_for("accounts.sign_in", next=wanted)
+    is_page = request.method == "GET" and not htmx
+    target = url_for("accounts.sign_in", next=request.full_path.rstrip("?") if is_page else page_before())
     if htmx:
         response = make_response("", 401)
-        response.headers["HX-Redirect"] = url_for("accounts.sign_in")
+        response.headers["HX-Redirect"] = target
         return response
     return make_response(redirect(target, code=303))
 

@@ -25,6 +25,12 @@ def safe_target(wanted: str | None) -> str | None:
     return None if endpoint == "static" or parts.path.startswith("/api/") else wanted
 
 
+def page_before() -> str | None:
+    """Return the page of ours on which a link or button was pressed, as far as the browser tells."""
+    before = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return safe_target(f"{before.path}?{before.query}" if before.query else before.path)
+
+
 def next_or(default: str | None = None) -> str:
     """Return the `next` address that was sent when it is one of ours, else the default, else home."""
     sent = request.form.get("next") or request.args.get("next")

@@ -18,6 +18,7 @@ from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
 from webapp.web.once import once
+from webapp.web.redirects import safe_target
 from webapp.web.render import render, wants_fragment
 from webapp.web.responses import done
 
@@ -54,14 +55,20 @@ def quick_add() -> Response:
     except (InvalidInputError, ConflictError) as error:
         return _again(person, error)
     to, toast = _planned(person, task.id)
-    return done(to, partial="planner/_quick.html", context={"quick": {}}, toast=toast, events=CHANGED)
+    return done(to, partial="planner/_quick.html", context={"quick": _way_back()}, toast=toast, events=CHANGED)
 
 
 def _again(person: Viewer, error: InvalidInputError | ConflictError) -> Response:
-    quick = {"text": request.form.get("text", ""), "errors": field_errors(error, "text")}
+    quick = {"text": request.form.get("text", ""), "errors": field_errors(error, "text"), **_way_back()}
     if wants_fragment():
         return render("planner/_quick.html", status=422, quick=quick)
     return week_page(shown_week(person), status=422, quick=quick)
+
+
+def _way_back() -> dict[str, str]:
+    """Return the page that the line was written on, where it is not the planner's week."""
+    before = safe_target(request.form.get("next"))
+    return {"next": before} if before else {}
 
 
 def _planned(person: Viewer, task_id: UUID) -> tuple[str, str]:

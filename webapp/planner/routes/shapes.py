@@ -32,7 +32,7 @@ def tasks_markup(lines: Iterable[TaskLine], plan_url: str, here: str, *, selecta
 
 
 def _slot(block: Block, week_url: str) -> str:
-    shape = _shape("planner/slot_shape.html", block.mark, block.is_open, block.missed, block.continues)
+    shape = _shape("planner/slot_shape.html", block.mark, block.is_open, block.missed, block.continues, block.counts)
     return _filled(
         shape,
         id=block.id,

@@ -12,7 +12,7 @@ from webapp.core.errors import ConflictError, InvalidInputError
 from webapp.core.periods import week_of
 from webapp.extensions import db
 from webapp.planner import queries, service
-from webapp.planner.models import TaskStatus
+from webapp.planner.models import Priority, TaskStatus
 from webapp.planner.routes.blueprint import CHANGED, bp, field_errors, typed, wall_time
 from webapp.planner.routes.shapes import tasks_markup
 from webapp.planner.routes.task_list import ANY_STATUS, PERIODS, SORTS, TaskQuery
@@ -61,6 +61,7 @@ def tasks() -> Response:
         chips=asked.chips(categories),
         has_tasks=bool(listing.total) or _has_tasks(person),
         periods=list(PERIODS.items()),
+        priorities=[(each.value, f"{each.value.capitalize()} priority") for each in reversed(Priority)],
         sorts=list(SORTS.items()),
         week=week_of(today, person.week_start),
         timer=None if wants_fragment() else timer_panel(db.session(), person),
