@@ -184,6 +184,17 @@ def test_two_who_look_at_once_do_so_once(session, clock_at):
     assert (kept.job_checked_at, kept.checked_at) == (NOON, NOON + timedelta(seconds=40))
 
 
+def test_a_clock_that_was_ahead_keeps_nobody_from_looking_and_telling(session, cast, look):
+    assert look(24 * 60, FULL) == (["disk"], 1)
+    now = NOON + timedelta(minutes=10)
+    session.commit()
+    assert evaluating.is_due(session, now, timedelta(seconds=5))
+    assert evaluating.claim(session, now, timedelta(seconds=5), by_job=False)
+    assert not evaluating.is_due(session, now, timedelta(seconds=5))
+    session.commit()
+    assert look(10, FINE) == (["disk"], 1)
+
+
 def test_a_rule_has_one_open_alert_whoever_opens_it(session):
     row = {"severity": Severity.INFO, "value": 1.0, "threshold": 0.0, "triggered_at": NOON}
     session.add(Alert(rule_key="disk", **row))

@@ -17,6 +17,7 @@ from webapp.health.beats import PARTS, SCHEDULER, WEB, WORKER, Heart, beat
 from webapp.health.jobs import look, look_instead_of_the_job, watch_system
 from webapp.health.models import Alert, AlertSettings, Heartbeat, SystemSample, TableSize
 from webapp.health.queries.history import history
+from webapp.jobs.models import JobRun
 from webapp.jobs.queue import enqueue
 from webapp.jobs.wrapper import run
 from webapp.mail.models import MailStatus, OutgoingMail
@@ -93,6 +94,28 @@ def test_a_part_is_silent_since_it_was_last_heard_of(session, collect, clock_at)
     assert (found["scheduler_silent_seconds"], found["worker_silent_seconds"]) == (60, 10)
     assert (found["schedulers"], found["workers"], found["web_processes"]) == (0, 1, 1)
     assert found["uptime_seconds"] == 2 * 3600 + 60
+
+
+def test_signs_of_life_that_a_wrong_clock_gave_say_nothing(session, collect, clock_at):
+    session.add(AlertSettings(id=1, job_checked_at=NOON + timedelta(days=1)))
+    living(session, clock_at, WORKER, NOON + timedelta(days=1), NOON + timedelta(days=1))
+    living(session, clock_at, WORKER, NOON - timedelta(minutes=9), NOON)
+    living(session, clock_at, WEB, NOON - timedelta(minutes=9), NOON + timedelta(seconds=60))
+    found = collect(NOON + timedelta(seconds=60))
+    assert (found["workers"], found["worker_silent_seconds"], found["watch_silent_seconds"]) == (0, 60, 600)
+
+
+def test_jobs_that_nobody_asks_for_any_more_are_not_called_failing(session, collect):
+    paths = {
+        "webapp.health.jobs.count_rows": 30,
+        "webapp.exports.jobs.build_export": 1,
+        "webapp.compliance.jobs.erase_person": 3,
+        "webapp.jobs.that.is_no_more": 0,
+    }
+    for path, days in paths.items():
+        ended = NOON - timedelta(days=days) + timedelta(minutes=1)
+        session.add(JobRun(path=path, last_outcome="failed: OSError", last_finished_at=ended))
+    assert collect(NOON)["failing_jobs"] == 2
 
 
 def test_after_all_was_away_silence_counts_from_the_new_beginning(session, collect, clock_at):

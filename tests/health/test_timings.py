@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from webapp.core import timings
 from webapp.core.histograms import ERROR
@@ -226,13 +227,25 @@ class TestSlowStatements:
         assert slow[-1].request_id == measure.id
 
     def test_the_page_lists_each_once_with_the_longest(self, session):
-        for milliseconds in (300, 900, 500):
-            row = {"occurred_at": NOON, "page": "GET a", "request_id": "x", "statement": "SELECT 1"}
-            session.add(SlowQuery(id=new_id(), milliseconds=milliseconds, **row))
+        for minute, (milliseconds, request_id) in enumerate(((300, "z"), (900, "b"), (500, "c"))):
+            row = {"occurred_at": NOON + timedelta(minutes=minute), "page": "GET a", "statement": "SELECT 1"}
+            session.add(SlowQuery(id=new_id(), milliseconds=milliseconds, request_id=request_id, **row))
+        session.add(SlowQuery(id=new_id(), milliseconds=1, request_id="d", **{**row, "page": "GET b"}))
         session.flush()
-        (found,) = slow_queries(session, NOON)
-        assert (found.times, found.longest_ms, found.last_at) == (3, 900, NOON)
+        found, other = slow_queries(session, NOON)
+        assert (found.times, found.longest_ms, found.request_id) == (3, 900, "b")
+        assert (found.last_at, other.page, other.times) == (NOON + timedelta(minutes=2), "GET b", 1)
         session.rollback()
+
+    @pytest.mark.usefixtures("everything_is_slow")
+    def test_one_that_ends_badly_is_there_as_well(self, session):
+        timings.begin("GET a")
+        with pytest.raises(DBAPIError):
+            session.execute(text("SELECT missing FROM nowhere"))
+        timings.end()
+        session.rollback()
+        _, slow = recorder.take()
+        assert [one.statement for one in slow if "nowhere" in one.statement] == ["SELECT missing FROM nowhere"]
 
 
 class TestServerTiming:

@@ -87,6 +87,17 @@ def test_a_clock_that_is_set_back_and_on_again_brings_nothing_twice(app, redis, 
     assert waiting(redis) == 1
 
 
+def test_what_was_asked_for_while_the_clock_was_a_day_ahead_blocks_nothing(app, redis, table):
+    with app.app_context():
+        one, other = Scheduler(table), Scheduler(table)
+        assert one.tick(NOON + timedelta(days=1)) == ["often"]
+        redis.flushdb()
+        assert [each.tick(NOON) for each in (one, other, Scheduler(table))] == [["often"], [], []]
+        redis.flushdb()
+        later = NOON + timedelta(seconds=15)
+        assert [each.tick(later) for each in (other, one)] == [["often"], []]
+
+
 def test_asleep_over_three_nights_each_zone_is_caught_up_once(app, redis, cast, make_job, table):
     with app.app_context():
         pair = [Scheduler([row(at_midnight, EachMidnight())]) for _ in range(2)]

@@ -13,13 +13,14 @@ from sqlalchemy import event
 from webapp.core.timings import in_hand, recorder
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Engine, ExceptionContext
 
 
 def watch_statements(engine: Engine) -> None:
     """Attach it to an engine; call once per engine."""
     event.listen(engine, "before_cursor_execute", _before)
     event.listen(engine, "after_cursor_execute", _after)
+    event.listen(engine, "handle_error", _failed)
 
 
 def _before(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -31,6 +32,16 @@ def _before(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None
 
 
 def _after(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    _note(statement)
+
+
+def _failed(context: ExceptionContext) -> None:
+    """Note a statement that ended badly as well: those that a time-out cuts off are the slowest of all."""
+    if context.statement is not None:
+        _note(context.statement)
+
+
+def _note(statement: str) -> None:
     measure = in_hand()
     if measure is None:
         return

@@ -122,6 +122,8 @@ def parts(session: Session, now: datetime) -> dict[str, PartBeats]:
     rows = session.execute(select(Heartbeat.part, Heartbeat.beat_at, Heartbeat.started_at))
     found: dict[str, list[tuple[datetime, datetime]]] = {part: [] for part in PARTS}
     for part, beat_at, started_at in rows:
+        if (beat_at - now).total_seconds() > ALIVE_SECONDS:
+            continue  # written while a clock was wrong
         found.setdefault(part, []).append((beat_at, started_at))
     return {part: _part(beats, now) for part, beats in found.items()}
 

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select, text
 
 from webapp.compliance.models import BackupRecord
+from webapp.core import clock
 from webapp.db.schema import is_current
 from webapp.health import beats, probes
+from webapp.health.alerts.evaluating import AHEAD
 from webapp.health.models import AlertSettings, SystemSample
 from webapp.health.queries import people, timings
 from webapp.health.types import Unit
 from webapp.jobs.models import JobRun
+from webapp.jobs.on_demand import ON_DEMAND
+from webapp.jobs.schedule import SCHEDULE
 from webapp.mail.models import MailStatus
 from webapp.mail.queries import counts as mail_counts
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
 SPEED_WINDOW: Final = timedelta(minutes=5)
 SLOWLY_CHANGING_MINUTES: Final = 5
+ASKED_LATELY: Final = timedelta(days=1)
 PERCENT: Final = 100
 
 
@@ -99,8 +104,8 @@ def collect(session: Session, home: Path, now: datetime, *, thorough: bool = Fal
 
 def last_sample(session: Session) -> Figures:
     """Return the newest sample; nothing where there is none."""
-    newest = select(SystemSample.figures).order_by(SystemSample.minute.desc()).limit(1)
-    return dict(session.scalar(newest) or {})
+    so_far = select(SystemSample.figures).where(SystemSample.minute <= clock.now() + AHEAD)
+    return dict(session.scalar(so_far.order_by(SystemSample.minute.desc()).limit(1)) or {})
 
 
 def speed(session: Session, now: datetime) -> Figures:
@@ -144,7 +149,7 @@ def _lives(session: Session, now: datetime) -> Figures:
     begun = min((part.started_at for part in known.values() if part.started_at), default=None)
 
     def silent(last: datetime | None) -> float | None:
-        since = max((moment for moment in (last, begun) if moment), default=None)
+        since = max((moment for moment in (last, begun) if moment and moment <= now + AHEAD), default=None)
         return max(0.0, (now - since).total_seconds()) if since else None
 
     found: dict[str, Any] = {name: known[part].alive for part, name in NUMBERS.items()}
@@ -155,8 +160,11 @@ def _lives(session: Session, now: datetime) -> Figures:
     return found
 
 
-def _work(session: Session, _now: datetime) -> Figures:
-    failing = select(func.count()).select_from(JobRun).where(JobRun.last_outcome.like("failed%"))
+def _work(session: Session, now: datetime) -> Figures:
+    """Return what failed: of jobs that people ask for, within a day, since nobody may ask again."""
+    scheduled = JobRun.path.in_([row.function for row in SCHEDULE])
+    lately = JobRun.path.in_([row.function for row in ON_DEMAND]) & (JobRun.last_finished_at > now - ASKED_LATELY)
+    failing = select(func.count()).select_from(JobRun).where(JobRun.last_outcome.like("failed%"), scheduled | lately)
     return {
         "failing_jobs": session.scalar(failing) or 0,
         "failed_mails": mail_counts(session).get(MailStatus.FAILED, 0),

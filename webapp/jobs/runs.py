@@ -22,6 +22,8 @@ TABLE = cast(Table, JobRun.__table__)
 KEPT_RUNS: Final = 50
 KEPT_FAILURES: Final = timedelta(days=30)
 LARGEST_ANSWER: Final = 2**31 - 1
+# A claim that lies further ahead was made while a clock was wrong, and must not keep the job from running until then.
+CLOCK_WAS_WRONG: Final = timedelta(hours=2)
 
 
 def record_start(session: Session, path: str, at: datetime) -> None:
@@ -65,11 +67,17 @@ def forget_old(session: Session, now: datetime) -> int:
 
 
 def claim(session: Session, path: str, due_at: datetime) -> bool:
-    """Take the run that was due then; False when it, or a later one, has been taken before."""
+    """Take the run that was due then; False when it, or one soon after it, has been taken before."""
     upsert(session, TABLE, [{"path": path}], keys=["path"], update=[])
-    unclaimed = or_(JobRun.claimed_due_at.is_(None), JobRun.claimed_due_at < due_at)
+    claimed = JobRun.claimed_due_at
+    unclaimed = or_(claimed.is_(None), claimed < due_at, claimed > due_at + CLOCK_WAS_WRONG)
     statement = update(JobRun).where(JobRun.path == path, unclaimed).values(claimed_due_at=due_at)
     return session.execute(statement).rowcount == 1  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def is_unclaimed(claimed: datetime | None, due_at: datetime) -> bool:
+    """Tell whether a run was not taken before, by what was claimed last."""
+    return claimed is None or claimed < due_at or claimed > due_at + CLOCK_WAS_WRONG
 
 
 def last_claims(session: Session) -> dict[str, datetime]:

@@ -60,8 +60,7 @@ class Scheduler:
         return [row.name for row, due_at in waiting if self._ask_for(row, due_at)]
 
     def _is_news(self, path: str, due_at: datetime) -> bool:
-        last = self._known_claims().get(path)
-        return last is None or last < due_at
+        return runs.is_unclaimed(self._known_claims().get(path), due_at)
 
     def _ask_for(self, row: Scheduled, due_at: datetime) -> bool:
         with short_transaction() as session:

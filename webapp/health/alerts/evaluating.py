@@ -5,6 +5,7 @@ Whoever looks claims the look first, so that two who come at once do not both te
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import or_, select, update
@@ -19,19 +20,22 @@ from webapp.health.types import AlertState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from webapp.health.types import Rule, Standing
 
 THE_ONLY: Final = 1
+# Whatever lies further ahead was written while a clock was wrong.
+AHEAD: Final = timedelta(minutes=2)
 
 
 def claim(session: Session, now: datetime, since: timedelta, *, by_job: bool) -> bool:
     """Take the look at the rules; False when somebody has looked within that time."""
     upsert(session, table_of(AlertSettings), [{"id": THE_ONLY, **DEFAULTS}], keys=["id"], update=[])
-    unseen = or_(AlertSettings.checked_at.is_(None), AlertSettings.checked_at <= now - since)
+    checked = AlertSettings.checked_at
+    unseen = or_(checked.is_(None), checked <= now - since, checked > now + AHEAD)
     seen = {"checked_at": now, **({"job_checked_at": now} if by_job else {})}
     statement = update(AlertSettings).where(AlertSettings.id == THE_ONLY, unseen).values(**seen)
     return bool(session.execute(statement.execution_options(**_PLAIN)).rowcount)  # type: ignore[attr-defined]
@@ -40,7 +44,7 @@ def claim(session: Session, now: datetime, since: timedelta, *, by_job: bool) ->
 def is_due(session: Session, now: datetime, since: timedelta) -> bool:
     """Return whether nobody has looked at the rules within that time."""
     checked = session.scalar(select(AlertSettings.checked_at))
-    return checked is None or checked <= now - since
+    return checked is None or not now - since < checked <= now + AHEAD
 
 
 def evaluate(session: Session, figures: Mapping[str, float | None], now: datetime) -> list[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import or_, select, update
 
 from webapp.accounts.models import User
 from webapp.core.permissions import Role
-from webapp.health.alerts.evaluating import THE_ONLY
+from webapp.health.alerts.evaluating import AHEAD, THE_ONLY
 from webapp.health.alerts.judging import is_quiet
 from webapp.health.models import Alert, AlertPost, AlertSettings
 from webapp.health.queries import alerts as reading
@@ -56,7 +56,7 @@ class News:
 def tell(session: Session, write_letter: Callable[..., Any], now: datetime) -> int:
     """Queue what is new for everybody who is to be told; return how many alerts that was about."""
     kept = reading.settings(session)
-    if kept.told_at is not None and kept.told_at > now - timedelta(minutes=kept.pause_minutes):
+    if kept.told_at is not None and now - timedelta(minutes=kept.pause_minutes) < kept.told_at <= now + AHEAD:
         return 0
     news = _news(session, kept, now)
     if not news:

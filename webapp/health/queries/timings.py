@@ -120,21 +120,22 @@ def gaps(hours: list[datetime], since: datetime, until: datetime) -> list[tuple[
 
 
 def slow_queries(session: Session, since: datetime) -> list[SlowRow]:
-    """Return statements that took long since then: each with its page, how often, the longest and the newest."""
-    statement = (
-        select(
-            SlowQuery.statement,
-            SlowQuery.page,
-            func.count(),
-            func.max(SlowQuery.milliseconds),
-            func.max(SlowQuery.occurred_at, type_=SlowQuery.occurred_at.type),
-            func.max(SlowQuery.request_id),
-        )
-        .where(SlowQuery.occurred_at >= since)
-        .group_by(SlowQuery.statement, SlowQuery.page)
-        .order_by(func.max(SlowQuery.milliseconds).desc())
+    """Return statements that took long since then, each with its page, how often and when last.
+
+    How long, and the number of the request, are those of the longest time.
+    """
+    same: dict[str, Any] = {"partition_by": (SlowQuery.statement, SlowQuery.page)}
+    longest_first = (SlowQuery.milliseconds.desc(), SlowQuery.occurred_at.desc(), SlowQuery.id)
+    newest = func.max(SlowQuery.occurred_at, type_=SlowQuery.occurred_at.type).over(**same)
+    columns = (
+        *(SlowQuery.statement, SlowQuery.page, func.count().over(**same).label("times"), SlowQuery.milliseconds),
+        *(newest.label("last_at"), SlowQuery.request_id),
     )
-    return [SlowRow(*row) for row in session.execute(statement.limit(MOST_SLOW))]
+    place = func.row_number().over(**same, order_by=longest_first).label("place")
+    each = select(*columns, place).where(SlowQuery.occurred_at >= since).subquery().c
+    shown = (each.statement, each.page, each.times, each.milliseconds, each.last_at, each.request_id)
+    longest = select(*shown).where(each.place == 1).order_by(each.milliseconds.desc(), each.statement, each.page)
+    return [SlowRow(*row) for row in session.execute(longest.limit(MOST_SLOW))]
 
 
 def minute_of(instant: datetime) -> datetime:
