@@ -17,6 +17,7 @@ from webapp.leaderboard import queries, service
 from webapp.leaderboard.access import load_scope
 from webapp.leaderboard.types import BoardQuery, ChoiceInput
 from webapp.schools.models import LeaderboardMode, School
+from webapp.schools.service import settings_changed
 from webapp.xp import service as xp
 from webapp.xp import standings, verify
 from webapp.xp.models import ClassStanding, Timeframe
@@ -24,6 +25,7 @@ from webapp.xp.models import ClassStanding, Timeframe
 # Into the hour that Berlin's clocks show twice, into a month and a week that end, over a night.
 MOMENTS = ("2026-10-24T21:50", "2026-10-24T22:10", "2026-10-25T00:30", "2026-10-25T22:59", "2026-10-31T23:30")
 STEPS = 160
+STEPS_OF_A_PAGE = 20
 
 
 class Life:
@@ -154,6 +156,28 @@ def test_every_board_is_exact_after_every_write(session, cast, crowd, clock_at, 
             compare_teams(life, timeframe)
     calendar = standings.Calendar(life.school.time_zone, life.school.week_start)
     assert list(verify.differences(session, life.school.id, calendar)) == []
+
+
+def test_a_page_that_was_drawn_before_says_what_was_written_since(session, cast, crowd, clock_at, as_):
+    """After each write the page of a student is what it is once nothing is kept."""
+    clock_at("2026-11-18T10:00:00Z")
+    life, reader = Life(session, cast, crowd, 3), as_(cast.student)
+    crowd.give(cast.student.user, 255)
+    session.add(Enrolment(school_id=cast.school.id, class_id=crowd.classes[0].id, user_id=cast.student.id))
+    seen = set()
+    for step in range(3 * STEPS_OF_A_PAGE):
+        life.step()
+        session.commit()
+        scope = f"&class_id={crowd.classes[0].id}" if step > STEPS_OF_A_PAGE else ""
+        address = f"/leaderboard?timeframe=week&limit=3{scope}"
+        how = {"HX-Request": "true"} if step > 2 * STEPS_OF_A_PAGE else {}
+        found = reader.get(address, headers=how)
+        assert found.status_code == 200
+        settings_changed(session, cast.school.id)
+        session.commit()
+        assert found.text == reader.get(address, headers=how).text, step
+        seen.add(found.text)
+    assert len(seen) > 10, "it did change"
 
 
 def test_rebuilding_changes_nothing_and_repairs_what_is_wrong(session, cast, crowd, clock_at):

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-__all__ = ["Kept", "answer_kept", "answer_kept_page", "fetch_kept", "forget_here", "template_mark", "whole_key"]
+__all__ = [
+    "Kept",
+    "answer_kept",
+    "answer_kept_page",
+    "draw_kept",
+    "fetch_kept",
+    "forget_here",
+    "template_mark",
+    "whole_key",
+]
 
 ETAG = re.compile(r'(?:W/)?"([0-9a-f]{32})\.(\d{1,20})"', re.ASCII)
 MICROSECONDS = 1_000_000
@@ -110,6 +119,24 @@ def answer_kept_page(key: str, seconds: int, build: Callable[[], Kept]) -> Respo
     response = make_response(kept.body)
     response.headers["Vary"] = "HX-Request"
     return response
+
+
+def draw_kept(key: str, content: object, draw: Callable[[], Kept]) -> Kept:
+    """Return what this process drew before of the same content in the same frame; else draw it.
+
+    For what has to be read anew after a write of anybody, and mostly turns out to say the same: drawing costs more than
+    reading. `content` is what the body says, with a `repr` that tells all of it; `key` names what else it follows from.
+    """
+    mark = _frame_mark()
+    if mark is None:
+        return draw()
+    digest = hashlib.blake2b(repr(content).encode(), digest_size=16).hexdigest()
+    whole = whole_key(f"drawn:{key}:{mark}:{digest}")
+    found = nearby.get(whole)
+    if found is None:
+        found = draw()
+        nearby.put(whole, found)
+    return found
 
 
 def _frame_mark() -> str | None:

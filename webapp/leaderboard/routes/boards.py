@@ -22,11 +22,11 @@ from webapp.leaderboard.wording import TIMEFRAMES, WHO_STANDS, empty_text, perio
 from webapp.web.access import MANAGERS, SIGNED_IN, STAFF, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
-from webapp.web.kept import Kept, answer_kept, answer_kept_page, template_mark
+from webapp.web.kept import Kept, answer_kept, answer_kept_page, draw_kept, template_mark
 from webapp.web.render import render, wants_fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from webapp.core.permissions import Viewer
@@ -59,11 +59,15 @@ class Shown:
     @property
     def key(self) -> str:
         """Return what the page follows from; the version grows with whatever it shows of others."""
+        return f"leaderboard:{self.scope.version}:{self._rest_of_key}"
+
+    @property
+    def _rest_of_key(self) -> str:
         scope, person = self.scope, self.person
         who = f"{person.user_id}:{person.stats_version}:{person.role}"
-        where = f"{scope.school_id}:{scope.class_id}:{scope.version}:{scope.mode}:{scope.calendar.key}"
+        where = f"{scope.school_id}:{scope.class_id}:{scope.mode}:{scope.calendar.key}"
         what = f"{self.asked.timeframe}:{self.asked.limit}:{scope.calendar.today(self.now)}"
-        return f"leaderboard:{who}:{where}:{what}:{template_mark(PAGE, BOARD)}"
+        return f"{who}:{where}:{what}:{template_mark(PAGE, BOARD)}"
 
     @property
     def may_be_kept(self) -> bool:
@@ -71,10 +75,18 @@ class Shown:
         return self.scope.version is not None and not self.person.is_staff
 
     def build(self, template: str) -> Kept:
-        """Render the page or its fragment."""
-        board = queries.board(db.session(), self.person, self.scope, self.asked.timeframe, self.asked.limit, self.now)
-        body = render_template(template, board=board, **self._words(board), **self._places())
-        return Kept(body, board.valid_until)
+        """Read the leaderboard; render the page or its fragment unless that was done of the same places before."""
+        session, scope, asked = db.session(), self.scope, self.asked
+        board = queries.board(session, self.person, scope, asked.timeframe, asked.limit, self.now)
+        mine = queries.own_classes(session, self.person, scope.school_id, _MOST_CLASSES)
+
+        def draw() -> Kept:
+            body = render_template(template, board=board, **self._words(board), **self._places(mine))
+            return Kept(body, board.valid_until)
+
+        if not self.may_be_kept:
+            return draw()
+        return draw_kept(f"leaderboard:{template}:{self._rest_of_key}", (scope.name, asked, board, mine), draw)
 
     def _words(self, board: Any) -> dict[str, Any]:
         return {
@@ -90,9 +102,8 @@ class Shown:
             "can_grow": board.named < board.total_participants and self.asked.limit < MOST_ROWS,
         }
 
-    def _places(self) -> dict[str, Any]:
-        """Return what the page can be switched to."""
-        mine = queries.own_classes(db.session(), self.person, self.scope.school_id, _MOST_CLASSES)
+    def _places(self, mine: Sequence[Any]) -> dict[str, Any]:
+        """Return what the page can be switched to: timeframes, and classes of one's own."""
         return {
             "timeframes": [
                 (words, self.asked.url(timeframe=each.value), each is self.asked.timeframe)
