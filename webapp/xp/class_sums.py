@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, Date, and_, cast, delete, func, literal, or_, select, union_all
+from sqlalchemy import BigInteger, Date, and_, cast, delete, func, literal, or_, select, text, union_all
 
 from webapp.classes.models import ClassGroup, Enrolment
 from webapp.db.base import table_of
+from webapp.db.lists import POSTGRESQL
 from webapp.db.upsert import insert_for
 from webapp.xp.models import FOR_ALL_TIME, ClassStanding, Standing
 
@@ -32,7 +33,15 @@ def rebuild(session: Session, school_id: UUID) -> None:
     rows = union_all(begun, _given(school_id, _day_after(session), -1, _enrolments.c.ends_on.is_not(None))).subquery()
     statement = select(*(rows.c[name] for name in _KEYS), func.sum(rows.c.people), func.sum(rows.c.xp))
     statement = statement.group_by(*(rows.c[name] for name in _KEYS))
-    session.execute(insert_for(session, _sums).from_select(_COLUMNS, statement))
+    added = insert_for(session, _sums).from_select(_COLUMNS, statement)
+    if session.get_bind().dialect.name != POSTGRESQL:
+        session.execute(added)
+        return
+    # Standings that were written a moment ago are in no statistics: taken for few, they would be gone through once for
+    # each enrolment.
+    session.execute(text("SET LOCAL enable_nestloop = off"))
+    session.execute(added)
+    session.execute(text("SET LOCAL enable_nestloop = on"))
 
 
 def tidy(session: Session, school_id: UUID, timeframe: Timeframe, over: date, past: date) -> None:

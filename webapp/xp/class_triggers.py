@@ -84,6 +84,9 @@ _MAKE: Final = """INSERT INTO standing_versions (school_id, version, sliced_by)
     SELECT DISTINCT school_id, 0, '' FROM come ORDER BY 1 ON CONFLICT DO NOTHING;"""
 _LOCK: Final = """PERFORM 1 FROM standing_versions WHERE school_id IN (SELECT school_id FROM {rows})
     ORDER BY school_id FOR UPDATE;"""
+# A school that is being added up anew has its classes added up at the end: there is nothing to join a row with.
+_UNLESS_READY: Final = """IF NOT EXISTS (SELECT 1 FROM standing_versions AS known WHERE known.sliced_by <> ''
+    AND known.school_id IN (SELECT school_id FROM {rows})) THEN RETURN NULL; END IF;"""
 _ROWS: Final = {
     "come": "(SELECT *, 1 AS sign FROM come)",
     "gone": "(SELECT *, -1 AS sign FROM gone)",
@@ -103,7 +106,8 @@ def _of_rows(table: str, rows: str) -> str:
     people, points = f"sum({changed}.sign * edge.side)", f"sum({changed}.sign * edge.side * -won.minus_xp)"
     locks = [_LOCK.format(rows=name) for name in (("gone", "come") if rows == "both" else (rows,))]
     made = [_MAKE] if table == "enrolments" and rows != "gone" else []
-    return f"""{" ".join([*made, *locks])}
+    unless = _UNLESS_READY.format(rows=f"{_ROWS[rows]} AS {changed}")
+    return f"""{" ".join([*made, *locks, unless])}
         {_INTO} SELECT {_KEY}, edge.day, {people}, {points}
         FROM {sources} ON won.user_id = held.user_id {_PLACES.format(school="won.school_id")} {_RANGE}
         WHERE {_COUNTING} AND edge.day IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
@@ -129,8 +133,11 @@ _POSTGRESQL: Final = {
         "DELETE FROM standings WHERE user_id = OLD.id; RETURN OLD;",
     ),
 }
-# Whoever changes one row of a class must not read the standings of everybody, nor by a plan made for an import.
-_BY_KEY: Final = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
+# Whoever changes one row of a class must not read the standings of everybody, nor by a plan made for an import; and
+# whoever changes many begins with these, in the order that is written: they have no index to be found by.
+_BY_KEY: Final = (
+    "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET join_collapse_limit = 1"
+)
 TRIGGERS: Final = Triggers(_SQLITE, _POSTGRESQL, _BY_KEY)
 
 
