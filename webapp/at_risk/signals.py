@@ -27,7 +27,7 @@ from webapp.goals.models import GoalOffer
 from webapp.goals.offers.board import statuses_of
 from webapp.goals.types import GoalStatus
 from webapp.learning.models import Attempt, ClassCourse, Quiz
-from webapp.planner.models import Slot, Task, TaskStatus
+from webapp.planner.models import COUNTING, Slot, Task
 from webapp.planner.queries import LONGEST
 from webapp.rest.calendar import Rest
 from webapp.rest.queries import holidays, terms
@@ -179,7 +179,7 @@ def _minutes(session: Session, people: Select[UUID], scope: Scope) -> dict[UUID,
         .where(
             Slot.user_id.in_(people),
             *(Slot.starts_at > begin - LONGEST, Slot.starts_at < end, Slot.ends_at > begin),
-            Task.status != TaskStatus.CANCELLED,
+            Task.status.in_(COUNTING),
         )
         .group_by(Slot.user_id)
     )

@@ -19,7 +19,7 @@ from webapp.learning.models import Attempt, LessonProgress
 from webapp.overview.models import OverviewPersonDay
 from webapp.overview.parts import DayRow, Rows
 from webapp.overview.types import NO_COURSE
-from webapp.planner.models import Slot, Task, TaskStatus
+from webapp.planner.models import COUNTING, Slot, Task
 from webapp.rollups.days import local_days
 from webapp.xp.models import XpEntry
 
@@ -213,7 +213,7 @@ def _kinds(stretch: CTE) -> list[Select[Any]]:
     touches = and_(Slot.starts_at >= stretch.c.reach, Slot.starts_at < stretch.c.past, Slot.ends_at > stretch.c.first)
     score = func.coalesce(Attempt.score_hundredths, -1)
     return [
-        slots.where(Slot.user_id == stretch.c.user_id, touches, Task.status != TaskStatus.CANCELLED),
+        slots.where(Slot.user_id == stretch.c.user_id, touches, Task.status.in_(COUNTING)),
         _in(stretch, XpEntry, XpEntry.earned_at, _columns(XpEntry.earned_at, XpEntry.amount)),
         _in(
             stretch,

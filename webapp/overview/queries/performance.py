@@ -25,7 +25,7 @@ from webapp.overview.queries.measures import FEWEST, quiz_score
 from webapp.overview.queries.presence import overlapping, within
 from webapp.overview.queries.sums import Figures, Reading
 from webapp.overview.types import MOST_CLASSES, NO_COURSE, ClassPerformance, ClassSort
-from webapp.planner.models import Slot, Task, TaskStatus
+from webapp.planner.models import COUNTING, Slot, Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -222,7 +222,7 @@ def _studied_today(session: Session, scope: Scope, ids: Sequence[UUID]) -> dict[
         .join(Slot, and_(Slot.user_id == Enrolment.user_id, reaches))
         .join(Task, Task.id == Slot.task_id)
         .where(Enrolment.class_id.in_(ids), in_force(scope.today))
-        .where(Slot.missed.is_(False), Task.status != TaskStatus.CANCELLED)
+        .where(Slot.missed.is_(False), Task.status.in_(COUNTING))
         .group_by(Enrolment.class_id)
     )
     return {row[0]: row[1] for row in session.execute(statement)}

@@ -21,7 +21,7 @@ from webapp.core.timezones import day_start, local_date
 from webapp.db.columns import UtcDateTime
 from webapp.db.sql import greatest, least, minutes_between
 from webapp.learning.models import Attempt, LessonProgress
-from webapp.planner.models import Slot, Task, TaskStatus
+from webapp.planner.models import COUNTING, Slot, Task
 from webapp.planner.queries import LONGEST
 from webapp.students.queries.matrix import roster
 from webapp.students.types import DAYS_SHOWN, EngagementRow
@@ -112,7 +112,7 @@ def _minutes(session: Session, ids: Sequence[UUID], begin: datetime, now: dateti
         .where(
             Slot.user_id.in_(ids),
             *(Slot.starts_at > begin - LONGEST, Slot.starts_at < past, Slot.ends_at > begin),
-            Task.status != TaskStatus.CANCELLED,
+            Task.status.in_(COUNTING),
         )
         .group_by(Slot.user_id)
     )
