@@ -99,6 +99,34 @@ class TestWriting:
         session.rollback()
         assert student.get(here).status_code == 404
 
+    def test_a_class_is_given_courses_on_its_own_page(self, session, cast, room, as_, teacher, student, post):
+        made = post(teacher, "/courses", title="Biology", published="true").location
+        course_id, class_id = made.rpartition("/")[2], room.group.id
+        session.rollback()
+        here = f"/classes/{class_id}/courses"
+        assert f'<option value="{course_id}">Biology</option>' in teacher.get(here).text
+        assert post(teacher, here, course_id=course_id, due_at="2026-12-01T08:00").location == here
+        page = teacher.get(f"/classes/{class_id}").text
+        assert all(words in page for words in ("Biology", "due 1 December 2026, 08:00", "Numbers", "no due date"))
+        assert student.get(made).status_code == 200
+        refused = post(teacher, here, course_id=course_id, due_at="soon")
+        assert (refused.status_code, 'value="soon"' in refused.text, refused.text.count("field-error")) == (
+            422,
+            True,
+            1,
+        )
+        gone = post(teacher, f"{here}/take", HTMX, course_id=course_id)
+        assert student.get(made).status_code == 404
+        undo = re.search(r'data-undo="([^"]+)"', teacher.get(here).text)[1].replace("&amp;", "&")
+        assert (gone.headers["HX-Redirect"], post(teacher, undo).status_code) == (here, 303)
+        assert "due 1 December 2026, 08:00" in teacher.get(f"/classes/{class_id}").text
+        for person, status in ((cast.student, 403), (cast.other_teacher, 404), (cast.other_manager, 404)):
+            assert as_(person).get(here).status_code == status
+            assert post(as_(person), here, course_id=course_id).status_code == status
+        foreign = post(as_(cast.other_teacher), "/courses", title="Foreign").location.rpartition("/")[2]
+        refused = post(teacher, here, course_id=foreign)
+        assert (refused.status_code, "There is no such course" in refused.text) == (422, True)
+
     def test_refused_forms_keep_what_was_typed(self, room, teacher, post):
         for path in ("/courses", f"/courses/{room.course.id}/lessons", f"/courses/{room.course.id}/quizzes"):
             answer = post(teacher, path, title="x" * 201, body="kept")

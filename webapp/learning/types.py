@@ -264,6 +264,18 @@ class MasteryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenCourse:
+    """A course that a class takes, with how many published lessons; `opens` where the viewer may read it."""
+
+    course_id: UUID
+    title: str
+    published: bool
+    due_at: datetime | None
+    opens: bool
+    lessons: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClassOfCourse:
     """A class that takes a course."""
 

@@ -27,6 +27,8 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "learning.change_quiz": {"title": "Another title"},
     "learning.create_question": {"kind": "text", "text": "Why?", "answer": "Because"},
     "learning.change_question": {"kind": "text", "text": "How?", "answer": "So"},
+    "learning.give_course": {"course_id": "COURSE"},
+    "learning.take_course": {"course_id": "COURSE"},
     "api_learning.change_course": {"title": "Another title"},
     "api_learning.give_course": {"course_id": "COURSE"},
     "api_learning.take_course": {"course_id": "COURSE"},
@@ -62,4 +64,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "api_planner.create_slot": TIMES,
 }
 # The same for what stands behind the question mark of an address that is posted to.
-QUERIES: dict[str, dict[str, Any]] = {"classes.enrol_again": {"user_ids": "STUDENT"}}
+QUERIES: dict[str, dict[str, Any]] = {
+    "classes.enrol_again": {"user_ids": "STUDENT"},
+    "learning.give_course_again": {"course_id": "COURSE"},
+}

@@ -38,7 +38,9 @@ SUBJECTS: Final = {
     "attempt_id": "attempt",
     "enrolment_id": "enrolment",
 }
-TELLS_NOTHING: Final = frozenset({"classes.edit_class", "classes.enrol_form", "learning.course_classes"})
+TELLS_NOTHING: Final = frozenset(
+    {"classes.edit_class", "classes.enrol_form", "learning.class_courses", "learning.course_classes"}
+)
 # What is read, in words that stand on the pupil's own page, by the beginning of the endpoint's name.
 KINDS: Final = {
     "students": "record",

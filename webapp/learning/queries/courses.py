@@ -16,7 +16,7 @@ from webapp.core.permissions import Role
 from webapp.core.ratios import rounded
 from webapp.learning.access import load_course, readable, shown, writable
 from webapp.learning.models import ClassCourse, Course, Lesson, LessonProgress
-from webapp.learning.types import ClassOfCourse, CourseRow, LessonRow
+from webapp.learning.types import ClassOfCourse, CourseRow, LessonRow, TakenCourse
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _LESSON: tuple[Any, ...] = (
     *(LessonProgress.percent, LessonProgress.position, LessonProgress.completed_at),
 )
 ALL = Page(limit=1_000)
+MOST_CHOICES = 500
 _STANDING = (Lesson.published, Lesson.deleted_at.is_(None))
 
 
@@ -104,6 +105,27 @@ def classes_of_course(session: Session, viewer: Viewer, course_id: UUID) -> list
         .order_by(ClassGroup.search_text, ClassGroup.id)
     )
     return [ClassOfCourse(*row) for row in session.execute(statement)]
+
+
+def courses_of_class(session: Session, viewer: Viewer, class_id: UUID) -> list[TakenCourse]:
+    """Return the courses that a class takes, which was loaded for the viewer, by title; two statements."""
+    statement = (
+        select(Course.id, Course.title, Course.published, ClassCourse.due_at, readable(viewer))
+        .join(ClassCourse, ClassCourse.course_id == Course.id)
+        .where(ClassCourse.class_id == class_id, Course.deleted_at.is_(None))
+        .order_by(Course.title, Course.id)
+    )
+    found = session.execute(statement).all()
+    counts = lesson_counts(session, [row[0] for row in found])
+    return [TakenCourse(*row, lessons=counts.get(row[0], 0)) for row in found]
+
+
+def courses_to_give(session: Session, viewer: Viewer, school_id: UUID, class_id: UUID) -> list[tuple[UUID, str]]:
+    """Return id and title of the courses of a school that the viewer reads and the class does not take, the first."""
+    taken = select(ClassCourse.course_id).where(ClassCourse.class_id == class_id)
+    wanted = (readable(viewer), Course.school_id == school_id, Course.id.not_in(taken))
+    statement = select(Course.id, Course.title).where(*wanted).order_by(Course.title, Course.id).limit(MOST_CHOICES)
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def schools(session: Session) -> list[tuple[UUID, str]]:
