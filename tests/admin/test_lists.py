@@ -38,6 +38,7 @@ def crowd(session, cast, count=120):
             "first_name": dice.choice(NAMES),
             "last_name": dice.choice(NAMES),
             "active": dice.random() < 0.8,
+            "password_hash": "x" if dice.random() < 0.5 else None,
             "last_seen_at": dice.choice([EPOCH, clock.now() - timedelta(hours=dice.randrange(2_000))]),
         }
         for number in range(count)
@@ -59,6 +60,7 @@ def by_hand(session, viewer, filters):
             filters.role in {None, user.role},
             filters.school_id in {None, user.school_id},
             filters.active in {None, user.active},
+            filters.invited in {None, user.password_hash is None},
             filters.seen is None
             or {
                 Seen.TODAY: age <= timedelta(days=1),
@@ -83,6 +85,8 @@ CASES = [
     *({"seen": seen} for seen in Seen),
     {"role": Role.TEACHER, "active": True},
     {"active": False},
+    {"invited": True},
+    {"invited": False, "active": True, "search": "ad"},
     {"search": "ad"},
     {"search": "ANGELA"},
     {"search": "neill o"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,10 +11,12 @@ from sqlalchemy import func, select
 
 from tests.classes.groups import group
 from webapp.accounts.models import User, UserSession
+from webapp.admin.service import bulk
 from webapp.audit.models import AuditEntry
 from webapp.classes.models import ClassTeacher, Enrolment
+from webapp.core import clock
 from webapp.core.permissions import Role
-from webapp.mail.models import OutgoingMail
+from webapp.mail.models import MailStatus, OutgoingMail
 from webapp.planner.models import Task
 
 API = "/api/v1/users/"
@@ -218,6 +222,43 @@ class TestManyAtOnce:
         assert session.scalars(select(Enrolment.user_id).where(Enrolment.class_id == made.id)).all() == [
             cast.student.id
         ]
+
+    def test_all_who_fit_are_invited_some_at_a_time_and_nobody_twice(self, session, cast, post, monkeypatch):
+        monkeypatch.setattr(bulk, "MOST_AT_ONCE", 3)
+        rows = [(f"new{n}@school.test", "New", cast.school.id) for n in range(4)]
+        rows += [("seen@school.test", "Other", cast.school.id), ("new9@school.test", "New", cast.other_school.id)]
+        for email, name, school_id in rows:
+            session.add(User(email=email, first_name=name, role=Role.STUDENT, school_id=school_id))
+        session.commit()
+        path, asked = "/admin/users/bulk?search=new&invited=true", {"action": "invite", "everyone": "true"}
+        said = [post(cast.manager, path, **asked, htmx=True).text for _ in range(3)]
+        assert ["Invited: 3." in said[0], "Invited: 1." in said[1], "Invited: 0." in said[2]] == [True] * 3
+        assert ["do it again" in text for text in said] == [True, False, False]
+        mails = session.scalars(select(OutgoingMail.recipient).order_by(OutgoingMail.recipient)).all()
+        assert mails == [f"new{n}@school.test" for n in range(4)]
+
+    @pytest.mark.parametrize("action", ["deactivate", "end_sessions"])
+    def test_all_there_are_is_too_many_to_close_or_sign_out(self, session, cast, post, action):
+        refused = post(cast.manager, "/admin/users/bulk", action=action, everyone="true")
+        assert (refused.status_code, "Narrow the list first" in refused.text) == (422, True)
+        answer = post(cast.manager, "/admin/users/bulk?role=student", action="deactivate", everyone="true")
+        assert "Accounts closed: 2." in answer.text
+        closed = select(User.id).where(User.active.is_(False))
+        assert set(session.scalars(closed)) == {cast.student.id, cast.classmate.id}
+
+    def test_what_needs_a_look_leads_to_just_those_people(self, session, cast, as_):
+        """The number on the first page of administration is that of the list behind it."""
+        session.add(User(email="new@school.test", role=Role.TEACHER, school_id=cast.school.id))
+        failed = {"status": MailStatus.FAILED, "finished_at": clock.now(), "kind": "reset", "subject": "", "key": "k"}
+        bodies = {"text_body": "", "html_body": "", "recipient": "student@school.test"}
+        session.add(OutgoingMail(**failed, **bodies, user_id=cast.student.id, school_id=cast.school.id))
+        session.commit()
+        client = as_(cast.manager)
+        page = client.get("/admin").text
+        for words in ("whom a mail could not reach", "who have no way to sign in"):
+            path, number = re.search(rf'href="([^"]+)"><strong>(\d+)</strong> people {words}', page).groups()
+            listed = client.get(html.unescape(path)).text
+            assert listed.count('class="row-link"') == int(number) == 1
 
     @pytest.mark.parametrize("fields", [{}, {"action": "invite"}, {"action": "explode", "user_ids": ["x"]}])
     def test_a_form_that_picks_nobody_is_refused_in_words(self, cast, post, fields):

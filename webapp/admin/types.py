@@ -98,10 +98,11 @@ class BulkAction(StrEnum):
 
 
 class BulkInput(Input):
-    """People who were picked, and what to do to them."""
+    """People who were picked, or with `everyone` all who fit the filters of the list, and what to do to them."""
 
     action: BulkAction
-    user_ids: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    user_ids: list[UUID] = Field(default_factory=list, max_length=MOST_AT_ONCE)
+    everyone: bool = False
     class_id: UUID | None = None
 
 
@@ -134,7 +135,20 @@ class PersonFilter(PageInput):
     class_id: UUID | None = None
     active: bool | None = None
     seen: Seen | None = None
+    invited: bool | None = Field(default=None, description="true: they have no way in yet, neither password nor link")
+    unreached: bool | None = Field(default=None, description="true: a mail to them failed within the last 7 days")
     sort: Sorting = Sorting.NAME
+
+    @property
+    def leaves_out(self) -> bool:
+        """Return whether a filter leaves people out."""
+        told = (self.search, self.role, self.school_id, self.class_id, self.seen)
+        return any(told) or any(said is not None for said in (self.active, self.invited, self.unreached))
+
+    @property
+    def is_counted_anew(self) -> bool:
+        """Return whether no tally knows how many fit."""
+        return bool(self.class_id or self.seen) or self.invited is not None or self.unreached is not None
 
 
 # ---------------------------------------------------------------- rows
@@ -212,11 +226,15 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a bulk action; `missing` counts ids of people who are not there for the viewer."""
+    """What came of a bulk action; `missing` counts ids of people who are not there for the viewer.
+
+    `more` says that others fit as well, for whom it was not done yet.
+    """
 
     action: BulkAction
     people: list[Done]
     missing: int = 0
+    more: bool = False
 
     @property
     def done(self) -> int:

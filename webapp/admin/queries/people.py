@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, case, cast, func, literal, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, literal, not_, or_, select
 
 from webapp.accounts.models import User, UserTally
 from webapp.accounts.school_sign_in.queries import not_in_yet
@@ -24,6 +24,7 @@ from webapp.core import clock
 from webapp.core.paging import Listing
 from webapp.core.permissions import Role
 from webapp.db.columns import EPOCH
+from webapp.mail.models import MailStatus, OutgoingMail
 from webapp.schools.models import School
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ ROW: tuple[Any, ...] = (
 )
 SINCE = {Seen.TODAY: timedelta(days=1), Seen.WEEK: timedelta(days=7), Seen.MONTH: timedelta(days=30)}
 LONG = timedelta(days=30)
+LATELY = timedelta(days=7)
 COLUMNS: dict[Sorting, Any] = {
     Sorting.NAME: User.search_text,
     Sorting.NAME_DOWN: User.search_text,
@@ -72,7 +74,7 @@ def people(session: Session, viewer: Viewer, filters: PersonFilter, known: Known
         conditions += search.conditions
         counted = search.total(session, conditions)
         total, more = min(counted, words.MOST_COUNTED), counted > words.MOST_COUNTED
-    elif filters.class_id or filters.seen:
+    elif filters.is_counted_anew:
         total = session.execute(select(func.count()).select_from(User).where(*conditions)).scalar_one()
     else:
         total = (known or tallied(session, viewer, filters)).people
@@ -127,6 +129,27 @@ def _conditions(session: Session, viewer: Viewer, filters: PersonFilter) -> Iter
         yield _seen(filters.seen)
     if filters.class_id:
         yield _in_class(session, filters.class_id)
+    if filters.invited is not None:
+        yield not_in_yet() if filters.invited else not_(not_in_yet())
+    if filters.unreached is not None:
+        yield unreached() if filters.unreached else not_(unreached())
+
+
+def unreached() -> ColumnElement[bool]:
+    """Return the condition that a mail to a person could not be delivered lately."""
+    failed = (OutgoingMail.status == MailStatus.FAILED, OutgoingMail.finished_at > clock.now() - LATELY)
+    return User.id.in_(select(OutgoingMail.user_id).where(*failed, OutgoingMail.user_id.is_not(None)))
+
+
+def fitting(
+    session: Session, viewer: Viewer, filters: PersonFilter, further: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[User]:
+    """Return the first people, by name, who fit the filters and further conditions."""
+    conditions = [*_conditions(session, viewer, filters), *further]
+    if filters.search:
+        conditions += words.prepare(session, filters.search).conditions
+    found = select(User).where(*conditions).order_by(User.search_text, User.id).limit(most)
+    return session.scalars(found.execution_options(populate_existing=True)).all()
 
 
 def _seen(seen: Seen) -> ColumnElement[bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, cast, func, select
@@ -11,10 +10,9 @@ from sqlalchemy import Integer, cast, func, select
 from webapp.accounts.models import User, UserTally
 from webapp.accounts.school_sign_in.queries import not_in_yet
 from webapp.admin.access import administers
-from webapp.core import clock
+from webapp.admin.queries.people import unreached
 from webapp.core.paging import Listing
 from webapp.core.permissions import Role
-from webapp.mail.models import MailStatus, OutgoingMail
 from webapp.schools.models import School
 from webapp.schools.types import SchoolRow
 
@@ -27,17 +25,22 @@ if TYPE_CHECKING:
     from webapp.core.permissions import Viewer
     from webapp.schools.types import SchoolFilter
 
-LATELY = timedelta(days=7)
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What somebody in charge should look at: how many, in words, and where."""
+    """What somebody in charge should look at: how many, in words, and where. Counting ends after MOST_COUNTED."""
 
     count: int
     words: str
     endpoint: str
     values: dict[str, Any]
+
+    @property
+    def number(self) -> str:
+        """Return how many, in figures."""
+        return f"{self.count:,}" if self.count <= MOST_COUNTED else f"More than {MOST_COUNTED:,}"
 
 
 def schools(session: Session, viewer: Viewer, filters: SchoolFilter) -> Listing[SchoolRow]:
@@ -62,12 +65,17 @@ def attention(session: Session, viewer: Viewer) -> list[Attention]:
     """Return what needs a look, the most pressing first; nothing where all is well."""
     mine = administers(viewer)
     asked: tuple[Any, ...] = (
-        (_failed_mails(viewer), "mails to people that could not be delivered in the last 7 days", "admin.users", {}),
         (
-            _never_entered(mine),
-            "invited to work here and without a password yet",
+            _count_of(mine, unreached()),
+            "people whom a mail could not reach in the last 7 days",
             "admin.users",
-            {"seen": "never"},
+            {"unreached": "true"},
+        ),
+        (
+            _count_of(mine, User.active, not_in_yet()),
+            "people who have no way to sign in yet",
+            "admin.users",
+            {"invited": "true", "active": "true"},
         ),
         (_without_manager(viewer), "without anybody who manages the school", "admin.schools", {}),
     )
@@ -113,15 +121,9 @@ def _people(session: Session, school_ids: Sequence[UUID]) -> dict[UUID, dict[str
     return found
 
 
-def _failed_mails(viewer: Viewer) -> Any:
-    failed = (OutgoingMail.status == MailStatus.FAILED, OutgoingMail.finished_at > clock.now() - LATELY)
-    mine = [] if viewer.role is Role.ADMIN else [OutgoingMail.school_id == viewer.school_id]
-    return select(func.count()).select_from(OutgoingMail).where(*failed, *mine)
-
-
-def _never_entered(mine: Any) -> Any:
-    waiting = (mine, User.active, not_in_yet(), User.role != Role.STUDENT)
-    return select(func.count()).select_from(User).where(*waiting)
+def _count_of(*conditions: Any) -> Any:
+    some = select(User.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+    return select(func.count()).select_from(some)
 
 
 def _without_manager(viewer: Viewer) -> Any:

@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 @bp.post("/users/bulk")
 @access(MANAGERS, Reach.SCHOOL)
 def bulk() -> Response:
-    """Do to the people who were picked what was chosen, and say what came of it, person by person."""
-    session, person = db.session(), viewer()
+    """Do to those who were picked, or to all of the list, what was chosen; and say what came of it."""
+    session, person, asked = db.session(), viewer(), parse_query(PeopleQuery)
     report: Report | None = None
     errors: Sequence[FieldError] = ()
     try:
-        report = carry_out(session, person, parse_form(BulkInput), invite)
+        report = carry_out(session, person, parse_form(BulkInput), invite, asked)
     except InvalidInputError as error:
         errors = error.errors
     send_soon(session)
     if not wants_fragment():
-        return users_page(person, parse_query(PeopleQuery), report, errors)
+        return users_page(person, asked, report, errors)
     response = render("admin/_report.html", status=422 if errors else 200, report=report, errors=errors)
     response.headers["HX-Trigger"] = json.dumps(dict.fromkeys(CHANGED))
     return response

@@ -122,6 +122,8 @@ class PeopleQuery(PersonFilter):
             (f"Class: {names.get(self.class_id, 'another')}" if self.class_id else "", "class_id", bool(self.class_id)),
             ("Open accounts" if self.active else "Closed accounts", "active", self.active is not None),
             (dict(SEEN).get(self.seen or "", ""), "seen", self.seen is not None),
+            ("No way in yet" if self.invited else "With a way in", "invited", self.invited is not None),
+            ("Mail failed lately" if self.unreached else "No mail failed", "unreached", self.unreached is not None),
         ]
         usual = {name: field.default for name, field in type(self).model_fields.items()}
         return [(words, self.url(**{name: usual[name]})) for words, name, active in found if active]
@@ -132,7 +134,7 @@ class PeopleQuery(PersonFilter):
 def users() -> Response:
     """Show the people whom the viewer looks after; the page is kept until one of them changes."""
     person, asked = viewer(), parse_query(PeopleQuery)
-    if asked.class_id or asked.seen:
+    if asked.is_counted_anew:
         return users_page(person, asked)
     known = people.tallied(db.session(), person, asked)
     words = hashlib.blake2b(asked.model_dump_json().encode(), digest_size=12).hexdigest()

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from webapp.accounts.models import User
+from webapp.accounts.models import LinkPurpose, User, UserSession
+from webapp.accounts.queries import session_is_good
+from webapp.accounts.recovery.service import LIFETIMES
+from webapp.accounts.school_sign_in.queries import not_in_yet
 from webapp.admin.access import administers
+from webapp.admin.queries.people import fitting
 from webapp.admin.service import people
-from webapp.admin.types import BulkAction, Done, Report
+from webapp.admin.types import MOST_AT_ONCE, BulkAction, Done, PersonFilter, Report
 from webapp.classes import service as classes
 from webapp.classes.access import load_class
+from webapp.classes.models import Enrolment
 from webapp.classes.types import EnrolmentInput
+from webapp.core import clock
 from webapp.core.errors import DomainError, InvalidInputError
 from webapp.core.permissions import Role
+from webapp.mail.models import MailStatus, OutgoingMail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from webapp.admin.types import BulkInput
@@ -27,21 +35,59 @@ if TYPE_CHECKING:
 
     Inviter = Callable[[Session, User], bool]
 
+NEEDS_A_FILTER = {BulkAction.DEACTIVATE, BulkAction.END_SESSIONS}
 OPEN_ALREADY, CLOSED_ALREADY = "The account is open already.", "The account is closed already."
 
 
-def carry_out(session: Session, viewer: Viewer, given: BulkInput, invite: Inviter) -> Report:
+def carry_out(
+    session: Session, viewer: Viewer, given: BulkInput, invite: Inviter, filters: PersonFilter | None = None
+) -> Report:
     """Do to each of the people what was asked for; `invite` queues the mail that lets one choose a password.
 
-    Ids of people whom the viewer does not look after count as missing.
+    Those are who was picked, or with `everyone` all who fit the filters and for whom it is not done yet: MOST_AT_ONCE
+    of them, so that asking again goes on with the next. Ids of people whom the viewer does not look after count as
+    missing.
     """
-    wanted = select(User).where(User.id.in_(given.user_ids), administers(viewer))
-    found = session.scalars(wanted.order_by(User.search_text, User.id)).all()
-    if given.action is BulkAction.ADD_TO_CLASS:
-        done = _add_to_class(session, viewer, given.class_id, found)
+    if given.everyone:
+        found = _everyone(session, viewer, given, filters or PersonFilter())
     else:
-        done = [_one(session, viewer, given.action, person, invite) for person in found]
-    return Report(given.action, done, len(set(given.user_ids)) - len(found))
+        found = _picked(session, viewer, given)
+    some = found[:MOST_AT_ONCE]
+    if given.action is BulkAction.ADD_TO_CLASS:
+        done = _add_to_class(session, viewer, given.class_id, some)
+    else:
+        done = [_one(session, viewer, given.action, person, invite) for person in some]
+    missing = 0 if given.everyone else len(set(given.user_ids)) - len(found)
+    return Report(given.action, done, missing, len(found) > MOST_AT_ONCE)
+
+
+def _picked(session: Session, viewer: Viewer, given: BulkInput) -> Sequence[User]:
+    if not given.user_ids:
+        raise InvalidInputError.of("user_ids", "Pick somebody.")
+    wanted = select(User).where(User.id.in_(given.user_ids), administers(viewer))
+    return session.scalars(wanted.order_by(User.search_text, User.id)).all()
+
+
+def _everyone(session: Session, viewer: Viewer, given: BulkInput, filters: PersonFilter) -> Sequence[User]:
+    if given.action in NEEDS_A_FILTER and not filters.leaves_out:
+        raise InvalidInputError.of("everyone", "Narrow the list first: this would be done to all there are.")
+    return fitting(session, viewer, filters, _not_done_yet(given), MOST_AT_ONCE + 1)
+
+
+def _not_done_yet(given: BulkInput) -> list[ColumnElement[bool]]:
+    """Return the conditions on `User` under which an action has something to do."""
+    if given.action is BulkAction.ACTIVATE:
+        return [~User.active]
+    if given.action is BulkAction.DEACTIVATE:
+        return [User.active.is_(True)]
+    if given.action is BulkAction.END_SESSIONS:
+        return [exists().where(UserSession.user_id == User.id, session_is_good())]
+    if given.action is BulkAction.ADD_TO_CLASS:
+        there = exists().where(Enrolment.user_id == User.id, Enrolment.class_id == given.class_id)
+        return [User.active.is_(True), User.role == Role.STUDENT, ~there]
+    lately = OutgoingMail.created_at > clock.now() - LIFETIMES[LinkPurpose.INVITATION]
+    asked = (OutgoingMail.user_id == User.id, OutgoingMail.kind == LinkPurpose.INVITATION.value, lately)
+    return [User.active.is_(True), not_in_yet(), ~exists().where(*asked, OutgoingMail.status != MailStatus.FAILED)]
 
 
 def _one(session: Session, viewer: Viewer, action: BulkAction, person: User, invite: Inviter) -> Done:
