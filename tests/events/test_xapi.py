@@ -6,8 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.events.conftest import learned
-
 VERB = "http://adlnet.gov/expapi/verbs/"
 VERSION = {"X-Experience-API-Version": "1.0.3"}
 
@@ -79,15 +77,3 @@ def test_nobody_reports_for_those_out_of_reach_nor_without_the_version(cast, pro
     assert send("POST", "/xapi/statements", statement(cast.other_student), headers=VERSION).status_code == 422
     assert send("POST", "/xapi/statements", statement(cast.student)).status_code == 400
     assert stored() == 0
-
-
-def test_the_page_shows_a_schools_events_to_those_who_manage_it(cast, program, as_):
-    program(cast.student)("POST", "/events/track", learned(name="<b>sums</b>"))
-    program(cast.other_student)("POST", "/events/track", learned(name="elsewhere"))
-    page = as_(cast.manager).get("/admin/events").get_data(as_text=True)
-    assert "&lt;b&gt;sums&lt;/b&gt;" in page
-    assert "elsewhere" not in page
-    assert "Nothing matches" in as_(cast.manager).get("/admin/events?type=custom").get_data(as_text=True)
-    assert as_(cast.teacher).get("/admin/events").status_code == 403
-    other = as_(cast.admin).get(f"/admin/events?school_id={cast.other_school.id}").get_data(as_text=True)
-    assert "elsewhere" in other

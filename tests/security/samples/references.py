@@ -70,6 +70,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     **of_somebody("SummaryQuery", "/admin/activity/summary"),
     **of_somebody("EventFilter", EVENTS),
     **of_somebody("EventQuery", "/admin/events"),
+    "CountsQuery.school_id": (Reference("GET", "/admin/events/counts", a_school, "school_id", {}, **AS_MANAGER),),
     "StatsFilter.school_id": (Reference("GET", f"{EVENTS}stats", a_school, "school_id", {}, **AS_MANAGER),),
     "BulkInput.user_ids": (Reference("POST", f"{USERS}/bulk", a_person, "user_ids", BULK, many=True, **AS_MANAGER),),
     "BulkInput.class_id": (Reference("POST", f"{USERS}/bulk", a_class, "class_id", TO_CLASS, **AS_MANAGER),),
