@@ -200,7 +200,8 @@ class Examiner:
         """Return what the words of a payload stand for."""
         unique = new_secret()[:12]
         named = {"UNIQUE": unique, "ADDRESS": f"{unique}@school.test", "STUDENT": str(student.id)}
-        if "COURSE" in PAYLOADS.get(row.endpoint, {}).values():
+        said = {**PAYLOADS.get(row.endpoint, {}), **QUERIES.get(row.endpoint, {})}
+        if "COURSE" in said.values():
             teaches = actor.user is not None and actor.user.role is Role.TEACHER
             named["COURSE"] = MAKERS["course_id"](self.session, actor.user if teaches else student.user, "own").value
         self.session.commit()  # SQLite's one writer must not be this session
