@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -162,6 +163,17 @@ def test_a_swap_keeps_charts_focus_and_the_way_back(student):
     expect(student).not_to_have_url(re.compile("period=7d"))
     until(student, drawn)
     assert faults == []
+
+
+def test_a_click_on_a_chart_opens_the_rows_of_that_day(student):
+    student.goto("/dashboard?period=7d", wait_until="networkidle")
+    chart = student.locator("canvas[data-chart='completed-data']")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    first = student.evaluate("JSON.parse(document.getElementById('completed-data').textContent).days.first")
+    day = date.fromisoformat(first) + timedelta(days=3)  # the one in the middle
+    chart.click(position={"x": box["width"] * 0.55, "y": box["height"] * 0.4})
+    expect(student).to_have_url(re.compile(rf"/dashboard/explain\?figure=completed_tasks_count&start_date={day}"))
 
 
 def test_charts_are_printed_in_the_colours_of_paper(visit):

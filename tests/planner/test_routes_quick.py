@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from tests.planner.doors import events_of, field_value, toast_of, words
-from tests.planner.plans import task
+from tests.planner.plans import category, focus, task
 from webapp.db.base import new_id
 from webapp.planner.models import Slot, Task
 
@@ -84,6 +86,40 @@ class TestUndo:
         way_back = toast_of(person.post(f"/tasks/{made.id}/delete", htmx=True))["undo"]
         assert person.post(way_back).status_code == person.post(way_back).status_code == 303
         assert len(session.scalars(select(Task)).all()) == 1
+
+    def test_what_was_deleted_waits_on_a_page_of_its_own(self, door, cast, session, clock_at):
+        me = cast.student.viewer
+        maths = category(session, me, "Maths")
+        essay = task(session, me, "Essay", ("2026-11-18T16:00", 60), category_id=maths.id)
+        kept = task(session, me, "Sheet", ("2026-11-18T18:00", 30))
+        window = focus(session, me, "2026-11-18T17:00", 90)
+        session.commit()
+        slot = session.scalars(select(Slot).where(Slot.task_id == kept.id)).one()
+        person = door(cast.student)
+        for path in (f"slots/{slot.id}", f"tasks/{essay.id}", f"focus-windows/{window.id}", f"categories/{maths.id}"):
+            person.post(f"/{path}/delete", htmx=True)
+        page = words(person.get("/planner/deleted").text)
+        for line in (
+            "Maths Category · until 12:30",
+            "Essay Task · until 12:30",
+            "Sheet Slot, Wed 18 Nov 2026, 18:00–18:30",
+            "Focus window Focus window, Wed 18 Nov 2026, 17:00–18:30",
+        ):
+            assert line in page
+        for way_back in re.findall(r'action="(/undo/[^"]+)"', person.get("/planner/deleted").text):
+            answer = person.client.post(
+                way_back, data={"csrf_token": person.token}, headers={"Referer": "http://localhost/planner/deleted"}
+            )
+            assert (answer.status_code, answer.location) == (303, "/planner/deleted")
+        assert "Nothing to bring back" in person.get("/planner/deleted").text
+        assert len(session.scalars(select(Task)).all()) == len(session.scalars(select(Slot)).all()) == 2
+        again = f"/tasks/{kept.id}/delete"
+        session.rollback()
+        person.post(again, htmx=True)
+        assert "Sheet" not in door(cast.classmate).get("/planner/deleted").text
+        assert "Sheet" in door(cast.student).get("/planner/deleted").text
+        clock_at("2026-11-18T11:30:00Z")
+        assert "Sheet" not in door(cast.student).get("/planner/deleted").text
 
     def test_too_late(self, door, cast, session, clock_at):
         made = task(session, cast.student.viewer, "Sheet")

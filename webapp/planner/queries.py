@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, case, func, or_, select
 
-from webapp.core import timezones
+from webapp.core import clock, timezones
 from webapp.core.errors import InvalidInputError, NotFoundError
 from webapp.core.paging import Listing
 from webapp.core.text import folded
 from webapp.db.columns import UtcDateTime
 from webapp.db.prepared import Prepared
-from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task
+from webapp.planner.models import Category, FocusWindow, Priority, Slot, Task, UndoEntry
 from webapp.planner.types import (
     MAXIMUM_SLOT_HOURS,
     NO_CATEGORY,
     CalendarRows,
     CategoryRow,
+    DeletedRow,
     FocusWindowRow,
     SlotRow,
     TaskRow,
@@ -28,9 +30,8 @@ from webapp.planner.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
-    from uuid import UUID
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(hours=MAXIMUM_SLOT_HOURS)
 TASKS_AT_ONCE = 500
+MOST_DELETED = 50
 TASK_COLUMNS = (
     *(Task.id, Task.title, Task.notes, Task.category_id, Category.name, Category.color),
     *(Task.priority, Task.status, Task.due_at, Task.completed_at, Task.created_at),
@@ -112,6 +114,29 @@ def calendar(session: Session, viewer: Viewer, first: date, last: date) -> Calen
     """Return what touches the local dates from first to last, both inclusive; two statements."""
     start, end = timezones.range_bounds(viewer.zone, first, last)
     return CalendarRows(_slots(session, viewer, start, end), _focus_windows(session, viewer, start, end))
+
+
+def deleted(session: Session, viewer: Viewer) -> list[DeletedRow]:
+    """Return what the viewer deleted a moment ago and has not brought back, the newest first; at most fifty."""
+    mine = (UndoEntry.user_id == viewer.user_id, UndoEntry.expires_at > clock.now())
+    columns = select(UndoEntry.id, UndoEntry.kind, UndoEntry.payload, UndoEntry.expires_at).where(*mine)
+    rows = session.execute(columns.order_by(UndoEntry.expires_at.desc(), UndoEntry.id.desc()).limit(MOST_DELETED))
+    kept = [(row, row.payload[row.kind]) for row in rows if row.kind in row.payload]
+    titles = _titles(session, viewer, [UUID(what["task_id"]) for _, what in kept if "task_id" in what])
+    return [_deleted(row, what, titles) for row, what in kept]
+
+
+def _deleted(row: Any, what: dict[str, Any], titles: Mapping[UUID, str]) -> DeletedRow:
+    times = [datetime.fromisoformat(what[name]) if what.get(name) else None for name in ("starts_at", "ends_at")]
+    title = titles.get(UUID(what["task_id"]), "") if "task_id" in what else ""
+    return DeletedRow(row.id, row.kind, what.get("title") or what.get("name") or title, *times, row.expires_at)
+
+
+def _titles(session: Session, viewer: Viewer, task_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    if not task_ids:
+        return {}
+    mine = select(Task.id, Task.title).where(Task.user_id == viewer.user_id, Task.id.in_(task_ids))
+    return dict(session.execute(mine).all())
 
 
 def focus_windows(session: Session, viewer: Viewer, first: date, last: date) -> list[FocusWindowRow]:

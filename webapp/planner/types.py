@@ -325,6 +325,18 @@ class FocusWindowRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedRow:
+    """What was deleted a moment ago and can come back until `until`; times are those of a slot or focus window."""
+
+    id: UUID
+    kind: str
+    name: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarRows:
     """What lies in a range of days, in order of time; slots of cancelled tasks are among them."""
 
