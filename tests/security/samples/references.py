@@ -82,6 +82,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "LogQuery.school_id": (Reference("GET", LOG, a_school, "school_id", {}, **AS_MANAGER),),
     "LogFilter.before": (Reference("GET", LOG, a_log_entry, "before", {}, **AS_MANAGER),),
     "LogQuery.before": (Reference("GET", LOG, a_log_entry, "before", {}, **AS_MANAGER),),
+    "RequestsFilter.user_id": (Reference("GET", "/admin/compliance/requests", a_person, "user_id", {}, **AS_MANAGER),),
     "PeopleQuery.school_id": (Reference("GET", USERS, a_school, "school_id", {}, **AS_MANAGER),),
     "PeopleQuery.class_id": (Reference("GET", USERS, a_class, "class_id", {}, **AS_MANAGER),),
     "PersonFilter.school_id": (Reference("GET", "/api/v1/users/", a_school, "school_id", {}, **AS_MANAGER),),
