@@ -127,9 +127,19 @@ def deleted(session: Session, viewer: Viewer) -> list[DeletedRow]:
 
 
 def _deleted(row: Any, what: dict[str, Any], titles: Mapping[UUID, str]) -> DeletedRow:
-    times = [datetime.fromisoformat(what[name]) if what.get(name) else None for name in ("starts_at", "ends_at")]
     title = titles.get(UUID(what["task_id"]), "") if "task_id" in what else ""
-    return DeletedRow(row.id, row.kind, what.get("title") or what.get("name") or title, *times, row.expires_at)
+    return DeletedRow(
+        id=row.id,
+        kind=row.kind,
+        name=what.get("title") or what.get("name") or title,
+        starts_at=_instant(what.get("starts_at")),
+        ends_at=_instant(what.get("ends_at")),
+        until=row.expires_at,
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _titles(session: Session, viewer: Viewer, task_ids: Sequence[UUID]) -> Mapping[UUID, str]:

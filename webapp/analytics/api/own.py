@@ -50,7 +50,7 @@ def show_quick_stats(query: QuickStatsInput) -> Response:
 def show_dashboard(query: DashboardInput) -> Response:
     """Show your dashboard.
 
-    The range is `period` (such as `weekly`, `monthly`, `quarter`, `year` or `28d`, which is the default) or
+    The range is `period` (such as `weekly`, `monthly`, `quarter`, `year`, `term` or `28d`, which is the default) or
     two dates, at most 366 days. `category_id` narrows every figure to that category's tasks (`none` to tasks
     without one), XP, focus windows and goals aside. `goals` tells how each goal in use stands in its running
     period, whatever the range.
