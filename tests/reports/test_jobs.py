@@ -11,7 +11,7 @@ from html import unescape
 import pytest
 from sqlalchemy import delete, select, update
 
-from tests.reports.conftest import ALL_DUE, DATES, MONDAY
+from tests.reports.conftest import ALL_DUE, DATES, MONDAY, WEEK
 from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import User
 from webapp.classes.models import ClassGroup, Enrolment
@@ -185,6 +185,15 @@ class TestWhatItSays:
             for row in risk["items"]
         ]
         assert len(named) > 0
+
+    def test_how_far_courses_are_is_what_the_api_says(self, world, cast, as_, report, mails):
+        report()
+        told = as_(cast.manager).get(f"/api/v1/reports/weekly?week={WEEK}").get_json()["courses"]
+        text = mails()["manager@school.test"][0].text_body.partition("How far courses are\n")[2].partition("\n\n")[0]
+        assert [re.fullmatch(r"- (.+): (.+) %, (\d+) enrolments?", line).groups() for line in text.splitlines()] == [
+            (each["title"], str(each["average_completion"]), str(each["enrolments"])) for each in told
+        ]
+        assert told
 
     def test_both_halves_say_the_same(self, world, report, mails):
         report()

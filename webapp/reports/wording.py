@@ -15,6 +15,7 @@ from webapp.overview.wording import AS_OF_NOW, LABELS, change_of, value_text
 if TYPE_CHECKING:
     from webapp.at_risk.types import RiskRow
     from webapp.goals.offers.types import OfferCounts
+    from webapp.overview.types import CourseRow
     from webapp.overview.wording import Change
     from webapp.reports.types import ClassLine, WeeklyReport
 
@@ -133,12 +134,24 @@ def offer_text(counts: OfferCounts) -> str:
     return f"taken up by {counts.accepted:,} of {counts.students:,}: {', '.join(said)}"
 
 
+def course_text(course: CourseRow) -> str:
+    """Return how far those who take a course have come."""
+    return DASH if course.average_completion is None else f"{course.average_completion} %"
+
+
+def enrolments_text(course: CourseRow) -> str:
+    """Return how many take a course."""
+    return "1 enrolment" if course.enrolments == 1 else f"{course.enrolments:,} enrolments"
+
+
 # What the page and both halves of the mail are written with.
 WORDS: Final = {
     "ACTIVITY": ACTIVITY,
     "MASTERY": MASTERY,
     "change_text": change_text,
     "class_text": class_text,
+    "course_text": course_text,
+    "enrolments_text": enrolments_text,
     "format_week": format_week,
     "level_text": level_text,
     "lines": lines,
