@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from tests.planner.doors import events_of, field_value, toast_of, words
-from tests.planner.plans import at, category, task
+from tests.planner.plans import at, category, points, task
 from webapp.planner import service
 from webapp.planner.models import Priority, Task, TaskStatus
 
@@ -270,6 +270,27 @@ class TestActs:
         assert answer.status_code == (204 if htmx else 303)
         assert {found(session, made).status for made in (essay, other)} == {TaskStatus.COMPLETED}
         assert found(session, foreign).status is TaskStatus.OPEN
+
+    def test_several_completed_at_once_are_opened_again_at_once(self, door, cast, session, essay, clock_at):
+        others = [task(session, cast.student.viewer, f"Other {n}") for n in range(2)]
+        session.commit()
+        person, ids = door(cast.student), [str(made.id) for made in (essay, *others)]
+        answer = person.client.post(
+            "/tasks/complete", data={"csrf_token": person.token, "ids": ids}, headers={"HX-Request": "true"}
+        )
+        clock_at("2026-11-18T11:05:00Z")
+        person.post(f"/tasks/{essay.id}/reopen")
+        person.post(f"/tasks/{others[0].id}/reopen")
+        person.client.post(f"/tasks/{others[0].id}/complete", data={"csrf_token": person.token})
+        way_back = toast_of(answer)["undo"]
+        assert door(cast.classmate).post(way_back).status_code == 404
+        for _ in range(2):
+            assert toast_of(person.post(way_back, htmx=True))["message"] == "1 task is open again."
+        assert [found(session, made).status for made in (essay, *others)] == [
+            *(TaskStatus.OPEN, TaskStatus.COMPLETED, TaskStatus.OPEN),
+        ]
+        assert sum(points(session, cast.student.viewer).values()) == 10
+        assert "Nothing to bring back" in person.get("/planner/deleted").text
 
     def test_picking_nothing_is_refused(self, door, cast):
         assert door(cast.student).post("/tasks/complete").status_code == 422

@@ -67,7 +67,8 @@ def delete_task(task_id: UUID) -> Response:
 @bp.post("/tasks/complete")
 @access(SIGNED_IN, Reach.OWN)
 def complete_tasks() -> Response:
-    """Complete all the tasks that were picked in the list."""
-    count = service.complete_tasks(db.session, viewer(), parse_form(TaskIds).ids)
+    """Complete all the tasks that were picked in the list; the toast can open them again."""
+    count, undo_id = service.complete_together(db.session, viewer(), parse_form(TaskIds).ids)
     toast = "Nothing was left to complete." if count == 0 else f"Completed {count} task{'s' if count > 1 else ''}."
-    return done(url_for("planner.tasks"), toast=toast, events=CHANGED)
+    way_back = url_for("planner.undo", undo_id=undo_id) if undo_id else None
+    return done(url_for("planner.tasks"), toast=toast, undo=way_back, events=CHANGED)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from webapp.planner.service._shared import (
     refuse_more_than,
     span,
 )
+from webapp.planner.service.undo import restores
 from webapp.planner.types import MAXIMUM_SLOTS, MAXIMUM_TASKS, SlotEcho
 from webapp.xp import service as xp
 from webapp.xp.hooks import appraises
@@ -31,7 +33,6 @@ from webapp.xp.types import Award
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
-    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from webapp.planner.types import TaskChange, TaskInput
     from webapp.xp.types import XpRules
 
+# The kind of undo entries that open again what was completed together.
+COMPLETION: Final = "completion"
 ECHOES = frozenset({"id", "status", "completed_at", "slots"})
 # What stood on the list for so long was no trick to get points by.
 PLANNED_AHEAD = timedelta(hours=1)
@@ -95,6 +98,19 @@ def complete_task(session: Session, viewer: Viewer, task_id: UUID, completed_at:
 
 def complete_tasks(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> int:
     """Complete those of the tasks that are the viewer's and open, now; return how many they were."""
+    return len(_complete_open(session, viewer, ids))
+
+
+def complete_together(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> tuple[int, UUID | None]:
+    """Do what `complete_tasks` does; return with the count the id with which `undo` opens them again, if any."""
+    tasks = _complete_open(session, viewer, ids)
+    if not tasks:
+        return 0, None
+    when = {str(task.id): str(task.completed_at) for task in tasks}
+    return len(tasks), undo_store.remember(session, viewer, COMPLETION, {"tasks": when})
+
+
+def _complete_open(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Task]:
     lock_person(session, viewer)
     statement = select(Task).where(Task.id.in_(ids), Task.user_id == viewer.user_id, Task.status == TaskStatus.OPEN)
     tasks = session.execute(statement.execution_options(populate_existing=True)).scalars().all()
@@ -102,7 +118,24 @@ def complete_tasks(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> int
         now = clock.now()
         _complete(session, viewer, tasks, now)
         mark(session, viewer, day_of(viewer, now))
-    return len(tasks)
+    return tasks
+
+
+@restores(COMPLETION)
+def _open_again(session: Session, viewer: Viewer, payload: dict[str, Any]) -> tuple[str, set[date]]:
+    """Open those tasks again that are completed as they were then; what happened to one since then stays."""
+    mine = select(Task).where(Task.user_id == viewer.user_id, Task.status == TaskStatus.COMPLETED)
+    tasks = session.scalars(mine.where(Task.id.in_([UUID(task_id) for task_id in payload["tasks"]]))).all()
+    same = [task for task in tasks if str(task.completed_at) == payload["tasks"][str(task.id)]]
+    days = set().union(*(_reopen(session, viewer, task) for task in same))
+    return f"{len(same)} {'task is' if len(same) == 1 else 'tasks are'} open again.", days
+
+
+def _reopen(session: Session, viewer: Viewer, task: Task) -> set[date]:
+    """Open a completed task, taking its points back; return the dates of which figures change."""
+    days = day_of(viewer, task.completed_at) | _take_points(session, viewer, task)
+    task.status, task.completed_at = TaskStatus.OPEN, None
+    return days
 
 
 def reopen_task(session: Session, viewer: Viewer, task_id: UUID) -> Task:
@@ -110,9 +143,7 @@ def reopen_task(session: Session, viewer: Viewer, task_id: UUID) -> Task:
     lock_person(session, viewer)
     task = load_task(session, viewer, task_id)
     if task.status is TaskStatus.COMPLETED:
-        days = day_of(viewer, task.completed_at) | _take_points(session, viewer, task)
-        task.status, task.completed_at = TaskStatus.OPEN, None
-        mark(session, viewer, days)
+        mark(session, viewer, _reopen(session, viewer, task))
     elif task.status is TaskStatus.CANCELLED:
         task.status = TaskStatus.OPEN
         mark(session, viewer, _days(session, viewer, task))
