@@ -35,7 +35,7 @@ WHOSE = (OWN, SAME_SCHOOL, OTHER_SCHOOL, NONEXISTENT, MALFORMED)
 ALL_SCOPES = "read write events"
 MAY_BE_UNREADY = {"health.readyz"}  # says 503 by right where no worker runs
 PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
-TOKEN = re.compile(r"(csrf[-_]token\"\s+(?:content|value)=\")[^\"]*|IjU?[\w.-]{60,}")
+TOKEN = re.compile(r"((?:csrf[-_]token|once)\"\s+(?:content|value)=\")[^\"]*|IjU?[\w.-]{60,}")
 PERSONS_OWN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 PRINTED = re.compile(r"Printed [^<]*")  # the minute may end between two requests
 
