@@ -172,6 +172,24 @@ def test_reading_very_many_is_told_once_and_stopped(cast, session, as_, gathered
     assert session.scalar(told.where(AuditEntry.target_id == cast.manager.viewer.user_id)) == 1
 
 
+def test_files_of_everybody_are_told_of_and_end(cast, session, as_, csrf, run, monkeypatch):
+    monkeypatch.setattr("webapp.audit.limits.MOST_A_DAY", 3)
+    monkeypatch.setattr("webapp.compliance.service.alarms.ALARMING_FILES", 2)
+    manager, told = as_(cast.manager), []
+    sent = {"csrf_token": csrf(manager), "version": "1.2"}
+    for path, status in (("users", 200), ("imports", 200), ("users", 200), ("users", 429), ("imports", 429)):
+        assert manager.post(f"/admin/{path}/export", data=sent, buffered=True).status_code == status
+        told.append(run(jobs.tell_of_bulk_reading))
+    assert told == [0, 1, 1, 1, 1]
+    other = as_(cast.other_manager)
+    assert other.post("/admin/users/export", data={"csrf_token": csrf(other)}, buffered=True).status_code == 200
+    mails = session.execute(select(OutgoingMail.recipient, OutgoingMail.text_body)).all()
+    assert [mail.recipient for mail in mails] == [cast.admin.viewer.email]
+    assert "took 2 files with everybody in them" in mails[0].text_body
+    entries = select(AuditEntry.detail).where(AuditEntry.action == "files.taken_in_bulk")
+    assert session.scalars(entries.where(AuditEntry.target_id == cast.manager.id)).all() == [{"files": 2}]
+
+
 def test_tomorrow_they_may_read_again(cast, gathered, clock_at):
     gathered._exhausted = {(cast.manager.viewer.user_id, datetime.now(UTC).date())}
     assert gathered.is_exhausted(cast.manager.viewer)

@@ -12,6 +12,7 @@ from pydantic import Field
 from webapp.admin.queries import choices, people
 from webapp.admin.routes.blueprint import bp, download
 from webapp.admin.types import BulkAction, PersonFilter, PersonRow, Seen, Sorting
+from webapp.audit.limits import refuse_further_files
 from webapp.audit.service import record
 from webapp.classes.queries import schools as all_schools
 from webapp.core import clock
@@ -149,8 +150,9 @@ def users() -> Response:
 @bp.post("/users/export")
 @access(MANAGERS, Reach.SCHOOL)
 def export_users() -> Response:
-    """Stream everyone who fits the filters of the address as CSV; taking so many away is audited."""
+    """Stream everyone who fits the filters of the address as CSV; taking so many away is audited, and limited."""
     person, asked = viewer(), parse_query(PeopleQuery)
+    refuse_further_files(db.session(), person)
     known = people.tallied(db.session(), person, asked)
     filters = sorted(set(asked.said()) - {"limit", "offset", "sort", "search"})
     record(db.session(), person, "users.exported", detail={"filters": filters, "people_at_most": known.people})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, stream_with_context, url_for
 
+from webapp.audit.limits import refuse_further_files
 from webapp.audit.service import record
 from webapp.core import clock
 from webapp.core.errors import ConflictError, FieldError, InvalidInputError
@@ -168,6 +169,7 @@ def export() -> Response:
     """Download the school's people, classes and enrolments as OneRoster."""
     form = parse_form(RosterExport)
     school_id = school_of(db.session(), viewer(), form.school_id)
+    refuse_further_files(db.session(), viewer())
     record(db.session(), viewer(), "roster.exported", target=("school", school_id), school_id=school_id)
     response = Response(stream_with_context(_zip_pieces(school_id, form.version)), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="oneroster-{form.version}.zip"'
