@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.watching import settle, violations
 from tests.imports.rosters.files import person, roster, small
 
 SHOTS = os.environ.get("MILEPOST_SHOTS", "")
 
 
-def shot(page, name):
+def shot(page, name, *, scripts=True):
+    """Take a picture where somebody wants to see it; where scripts run, hold what axe finds as well."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+    if scripts:
+        settle(page)
+        assert violations(page) == []
 
 
 def settled(page, scripts, words):
@@ -36,14 +41,15 @@ def test_a_roster_goes_up_is_applied_and_taken_back(visit, scripts, width, schem
     path = tmp_path / f"roster-{width}.zip"
     path.write_bytes(roster(**parts, source=f"browser-{width}"))
     page.goto("/admin/imports")
-    shot(page, f"imports-{width}")
+    shot(page, f"imports-{width}", scripts=scripts)
     page.get_by_label("File", exact=True).set_input_files(path)
     page.get_by_role("button", name="Show what would change").click()
     settled(page, scripts, "Ready to be applied")
     expect(page.get_by_text("There is no place here for the role “parent”.")).to_be_visible()
-    shot(page, f"roster-{width}")
+    shot(page, f"roster-{width}", scripts=scripts)
     page.get_by_role("button", name="Apply").click()
     settled(page, scripts, "Applied")
+    shot(page, f"applied-{width}", scripts=scripts)
     page.get_by_role("button", name="Undo this import").click()
     settled(page, scripts, "Undone")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") if scripts else True

@@ -140,8 +140,21 @@ def leaves_by_the_school(page, *, scripts):
     expect(page.get_by_text("You are signed out, here and at your school.")).to_be_visible()
     if scripts:
         looked_at(page, "left")
+        looked_at_between(page)
         page.go_back()  # past the page that led on, which leaves no place in the history
         expect(page).to_have_url(re.compile("/oauth2/end_session"))
+
+
+def looked_at_between(page):
+    """Look at the page that leads on to the provider, which stands still for those alone whose scripts did not come."""
+    still = page.context.new_page()
+    still.route(re.compile(r"\.js(\?|$)"), lambda route: route.abort())
+    still.goto(f"{page.url.partition('?')[0]}/leave")
+    expect(still.get_by_role("link", name=re.compile("^Sign out at "))).to_be_visible()
+    for scheme in ("light", "dark"):
+        still.emulate_media(color_scheme=scheme)
+        looked_at(still, f"leaving-{scheme}")
+    still.close()
 
 
 @pytest.mark.parametrize(("scripts", "width", "scheme"), [(True, 390, "light"), (False, 1280, "dark")])
