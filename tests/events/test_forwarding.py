@@ -16,6 +16,7 @@ from tests.events.conftest import identified
 from tests.receivers import web_server
 from webapp.accounts.models import User
 from webapp.audit.models import AuditEntry
+from webapp.compliance.service import sweep
 from webapp.core import outside
 from webapp.events import forwarding, sinks
 from webapp.events.models import EventForward, SinkKind
@@ -122,9 +123,13 @@ def test_a_receiver_that_takes_nothing_has_a_pause_and_holds_up_nobody(
     assert sorted(arrived) == sorted(event["event_id"] for event in events)
 
 
+TODAY = f"{NOW:%Y-%m-%d}"
+
+
 def test_what_was_deleted_and_what_is_of_people_who_are_gone_is_not_handed_on(
-    cast, program, sink, deliver, tmp_path, session
+    cast, program, sink, deliver, tmp_path, session, clock_at
 ):
+    clock_at(NOW)
     made = sink(SinkKind.FILE)
     kept, deleted, of_gone, only_one = (identified() for _ in range(4))
     of_gone["user_id"] = str(cast.classmate.id)
@@ -138,7 +143,7 @@ def test_what_was_deleted_and_what_is_of_people_who_are_gone_is_not_handed_on(
     session.delete(session.get_one(User, cast.classmate.id))
     session.commit()
     assert deliver() == 2
-    (line,) = (tmp_path / f"{made.id}.ndjson").read_text().splitlines()
+    (line,) = (tmp_path / f"{made.id}-{TODAY}.ndjson").read_text().splitlines()
     (told,) = json.loads(line)["events"]
     assert told["event_id"] == kept["event_id"]
     assert (told["type"], told["user_id"], told["properties"]) == (
@@ -183,14 +188,43 @@ def test_a_receiver_that_answers_byte_by_byte_is_given_up(monkeypatch, tmp_path)
         thread.join()
 
 
-def test_a_file_and_the_console_get_a_line_for_each_batch(cast, program, sink, deliver, tmp_path, capsys):
+def test_a_file_and_the_console_get_a_line_for_each_batch(cast, program, sink, deliver, tmp_path, capsys, clock_at):
+    clock_at(NOW)
     made, _ = sink(SinkKind.FILE), sink(SinkKind.CONSOLE)
     batch = [identified(), identified()]
     program(cast.student)("POST", "/events/batch-track", {"events": batch})
     assert deliver() == 2
-    line = (tmp_path / f"{made.id}.ndjson").read_text()
+    line = (tmp_path / f"{made.id}-{TODAY}.ndjson").read_text()
     assert {each["event_id"] for each in json.loads(line)["events"]} == {each["event_id"] for each in batch}
     assert line in capsys.readouterr().out
+
+
+def test_files_are_of_a_day_and_go_when_events_go(tmp_path):
+    days = ("2026-08-01", "2026-08-21", "2026-08-22", "2026-11-20")
+    for day in days:
+        (tmp_path / f"{uuid4()}-{day}.ndjson").touch()
+    (tmp_path / "notes-2026-08-01.txt").touch()
+    assert sinks.forget_files(tmp_path, (NOW - timedelta(days=90)).date()) == 2
+    assert sorted(path.stem[-10:] for path in tmp_path.glob("*.ndjson")) == ["2026-08-22", "2026-11-20"]
+    assert sinks.forget_files(tmp_path / "nothing", NOW.date()) == 0
+
+
+def test_whoever_is_erased_is_taken_out_of_the_files_and_nobody_else(tmp_path):
+    folder = tmp_path / "events"
+    folder.mkdir()
+    mine, others = str(uuid4()), str(uuid4())
+    events = [
+        {"event_id": "1", "user_id": mine, "properties": {}},
+        {"event_id": "2", "user_id": others, "properties": {"response": "Zoë Müller helped me"}},
+        {"event_id": "3", "user_id": others, "properties": {"response": "nobody helped"}},
+    ]
+    with_both, without = f"{json.dumps({'events': events})}\n", f"{json.dumps({'events': events[2:]})}\n"
+    file, untouched = folder / f"{uuid4()}-{TODAY}.ndjson", folder / f"{uuid4()}-{TODAY}.ndjson"
+    file.write_text(f"{with_both}{without}{json.dumps({'events': events[:1]})}\n{with_both[:40]}")
+    untouched.write_text(without)
+    assert sweep.remove_from_event_files(tmp_path, [mine, "Zoë Müller"]) == 3
+    assert (file.read_text(), untouched.read_text()) == (without * 2, without)
+    assert sweep.remove_from_event_files(tmp_path, [mine, "Zoë Müller"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ Delivery is at least once: each event carries its id, and each parcel its own, b
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import hmac
 import http.client
@@ -22,11 +23,13 @@ from webapp.events.models import SinkKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from pathlib import Path
     from uuid import UUID
 
 TIMEOUT_SECONDS: Final = 10
 LONGEST_SECONDS: Final = 20
+LENGTH_OF_DATE: Final = 10
 ACCEPTED: Final = range(200, 300)
 
 
@@ -53,12 +56,21 @@ def to_console(parcel: Parcel) -> None:
 
 
 def to_file(parcel: Parcel) -> None:
-    """Append a line to the sink's file, and see it safely on the disk."""
+    """Append a line to the sink's file of the day (UTC), and see it safely on the disk."""
     parcel.folder.mkdir(parents=True, exist_ok=True)
-    with (parcel.folder / f"{parcel.sink_id}.ndjson").open("a", encoding="utf-8") as file:
+    with (parcel.folder / f"{parcel.sink_id}-{clock.now():%Y-%m-%d}.ndjson").open("a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # somebody who is erased may be taken out of it
         file.write(f"{parcel.body}\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def forget_files(folder: Path, before: date) -> int:
+    """Delete the files of days before that one; return how many."""
+    old = [path for path in folder.glob("*.ndjson") if path.stem[-LENGTH_OF_DATE:] < before.isoformat()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def to_webhook(parcel: Parcel) -> None:

@@ -63,6 +63,7 @@ def run(place: Place, request_id: UUID) -> str:
         leftovers = _take_out(session, request_id, place.home)
     removed = sweep.remove_files(place.home, leftovers["files"])
     removed += sweep.remove_mail_files(place.home, leftovers["needles"])
+    sweep.remove_from_event_files(place.home, leftovers["needles"])
     named = sweep.remove_naming_files(place.home, leftovers)
     sweep.forget_in_redis(leftovers["needles"])
     with place.transaction() as session:
@@ -83,6 +84,7 @@ def erase_again(place: Place, user_id: UUID) -> None:
     if done is not None:
         sweep.remove_files(place.home, done.files)
         sweep.remove_mail_files(place.home, done.needles)
+        sweep.remove_from_event_files(place.home, done.needles)
         named = sweep.remove_naming_files(place.home, done.leftovers())
         sweep.forget_in_redis(done.needles)
         with place.transaction() as session:

@@ -5,9 +5,15 @@ Each step may be done again. Redis being away is an error: the erasure then wait
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import tempfile
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, TextIO
 
 from sqlalchemy import text
 
@@ -26,6 +32,7 @@ OURS: Final = "milepost:*"
 JOBS: Final = "rq:job:*"
 LIMITS: Final = "LIMITS:*"
 MAILS: Final = "mail"
+EVENTS: Final = "events"
 PIECE: Final = 1_000_000
 OVERLAP: Final = 2_000
 MOST_UNPACKED: Final = 600_000_000
@@ -55,6 +62,40 @@ def remove_mail_files(home: Path, needles: Sequence[str]) -> int:
         if any(mark in content for mark in marks):
             path.unlink(missing_ok=True)
             removed += 1
+    return removed
+
+
+def remove_from_event_files(home: Path, needles: Sequence[str]) -> int:
+    """Take events that are of the person or name them out of the files that events are appended to; return how many.
+
+    Whoever appends waits meanwhile: both hold the file's lock.
+    """
+    marks, removed = [json.dumps(needle)[1:-1] for needle in needles], 0
+    for path in (home / EVENTS).glob("*.ndjson"):
+        with contextlib.suppress(FileNotFoundError), path.open("r+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if any(mark in line for line in file for mark in marks):
+                file.seek(0)
+                removed += _rewrite(file, marks)
+    return removed
+
+
+def _rewrite(file: TextIO, marks: Sequence[str]) -> int:
+    """Write the lines of a file anew, without what is marked; return how many events that were."""
+    removed = 0
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as kept:
+        for line in file:
+            told = json.loads(line)["events"] if line.endswith("}\n") else []  # half a line was never acknowledged
+            left = [event for event in told if not any(mark in json.dumps(event) for mark in marks)]
+            removed += len(told) - len(left)
+            if left:
+                kept.write(f"{json.dumps({'events': left})}\n")
+        kept.seek(0)
+        file.seek(0)
+        file.truncate()
+        shutil.copyfileobj(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
     return removed
 
 
