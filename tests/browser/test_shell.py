@@ -165,6 +165,19 @@ def test_a_swap_keeps_charts_focus_and_the_way_back(student):
     assert faults == []
 
 
+def test_figures_that_are_on_their_way_have_a_placeholder_of_their_size(student):
+    student.goto("/dashboard?period=28d", wait_until="networkidle")
+    figure = student.locator("#quick-stats .stat-value").first
+    height = figure.bounding_box()["height"]
+    held = []
+    student.route("**/dashboard?*", lambda route: held.append(route))  # noqa: PLW0108 - it wants a function of Python
+    student.get_by_role("link", name="7 days", exact=True).click()
+    expect(figure).to_have_css("color", "rgba(0, 0, 0, 0)")
+    assert figure.bounding_box()["height"] == height
+    held[0].continue_()
+    expect(figure).not_to_have_css("color", "rgba(0, 0, 0, 0)")
+
+
 def test_a_click_on_a_chart_opens_the_rows_of_that_day(student):
     student.goto("/dashboard?period=7d", wait_until="networkidle")
     chart = student.locator("canvas[data-chart='completed-data']")
