@@ -95,9 +95,27 @@ class TestWriting:
         assert (refused.status_code, f'href="#{field}">9a: ' in refused.text) == (422, True)
         assert f'name="{field}" value="soon"' in refused.text
         post(teacher, f"{here}/classes")
+        assert len(session.scalars(select(ClassCourse)).all()) == 1, "a class that the form did not list keeps it"
+        session.rollback()
+        page = teacher.get(f"{here}/classes").text
+        assert f'name="listed" value="{field.removeprefix("due-")}"' in page
+        post(teacher, f"{here}/classes", listed=field.removeprefix("due-"))
         assert session.scalars(select(ClassCourse)).all() == []
         session.rollback()
         assert student.get(here).status_code == 404
+
+    def test_classes_to_choose_from_come_in_pages(self, session, cast, room, as_, post):
+        for number in range(3):
+            a_class(session, cast.school.id, name=f"Set {number}")
+        session.commit()
+        manager, here = as_(cast.manager), f"/courses/{room.course.id}/classes"
+        first, last = manager.get(f"{here}?limit=2").text, manager.get(f"{here}?limit=2&offset=2").text
+        assert [page.count('name="listed"') for page in (first, last)] == [2, 2]
+        assert "offset=2" in first
+        found = manager.get(f"{here}?q=set 1").text
+        assert (found.count('name="listed"'), "Set 1" in found) == (1, True)
+        assert "Nothing matches" in manager.get(f"{here}?q=nothing").text
+        assert manager.get(f"{here}?limit=0").status_code == 422
 
     def test_a_class_is_given_courses_on_its_own_page(self, session, cast, room, as_, teacher, student, post):
         made = post(teacher, "/courses", title="Biology", published="true").location

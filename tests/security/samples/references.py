@@ -177,6 +177,7 @@ NOT_LOOKED_UP = {
     "ClassCourseInput.course_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
     "CourseOfClass.course_id": "reached by a row of one's own: tests/api/test_learning.py asks by hand",
     "ClassesForm.class_ids": "reached by a course of one's own: tests/learning/test_routes.py asks by hand",
+    "ClassesForm.listed": "reached by a course of one's own: tests/learning/test_routes.py asks by hand",
     "ClassChange.id": "sent back as it was read; any other value is refused",
     "ClassChange.school_id": "sent back as it was read; any other value is refused",
     "ClassChange.teacher_ids": "reached by a class of one's own: tests/classes/test_service.py asks by hand",

@@ -166,7 +166,8 @@ def teams() -> Response:
     rows = queries.teams(db.session(), viewer(), scope, asked.timeframe, clock.now()) if scope.ready else []
     first = [row for row in rows if row.rank][:_MOST_TEAMS]
     yours = [row for row in rows if row.is_yours and row not in first]
-    shown: dict[str, Any] = {"yours": yours, "asked": asked, "is_student": not viewer().is_staff}
+    more = sum(bool(row.rank) for row in rows) > _MOST_TEAMS
+    shown: dict[str, Any] = {"yours": yours, "more": more, "asked": asked, "is_student": not viewer().is_staff}
     return render("leaderboard/teams.html", "leaderboard/_teams.html", rows=first, **shown)
 
 
