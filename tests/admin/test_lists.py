@@ -170,6 +170,16 @@ def test_a_kept_page_shows_every_change_at_once(session, cast, as_, put):
     assert "Closed" in client.get("/admin/users").text
 
 
+def test_what_is_kept_of_a_list_for_programs_follows_every_change_and_is_nobody_elses(session, cast, as_, put):
+    asked = "/api/v1/users/?search=student"
+    names = [[row["last_name"] for row in as_(who).get(asked).json["items"]] for who in (cast.manager, cast.admin)]
+    assert len(names[0]) < len(names[1])
+    put(cast.student, "PUT", f"/api/v1/users/{cast.student.id}", last_name="Lovelace")
+    assert "Lovelace" in as_(cast.manager).get(asked).text
+    put(cast.admin, "PUT", f"/api/v1/users/{cast.student.id}", school_id=str(cast.other_school.id))
+    assert "Lovelace" not in as_(cast.manager).get(asked).text
+
+
 PATHS = (
     "/admin/users",
     "/admin/users?offset=50&limit=10",

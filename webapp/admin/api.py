@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from webapp.accounts.types import Zone
 from webapp.admin.queries import people, person
 from webapp.admin.queries import schools as school_queries
 from webapp.admin.routes.bulk import invite
+from webapp.admin.routes.users import AS_SEEN, KEPT_SECONDS, list_key
 from webapp.admin.service import people as service
 from webapp.admin.service import schools as school_service
 from webapp.admin.types import NewPerson, PersonChange, PersonFilter
+from webapp.core import clock
 from webapp.core.permissions import Role
 from webapp.extensions import db
 from webapp.mail.jobs import send_soon
@@ -21,12 +24,17 @@ from webapp.schools.service import create_school as add_school
 from webapp.schools.service import load_school
 from webapp.schools.types import SchoolChange, SchoolFilter, SchoolInput
 from webapp.web.access import ADMINS, MANAGERS, SIGNED_IN, Reach, access
-from webapp.web.api import Answer, Count, Instant, ListAnswer, api_blueprint, gives, takes
+from webapp.web.api import Answer, Count, Instant, ListAnswer, api_blueprint, give_kept, gives, takes
 from webapp.web.identity import viewer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Response
+
     from webapp.admin.types import PersonDetail, PersonRow
     from webapp.core.paging import Listing
+    from webapp.core.permissions import Viewer
     from webapp.schools.types import SchoolRow
 
 bp = api_blueprint("api_admin", "People and schools")
@@ -93,14 +101,35 @@ class SchoolAnswer(Answer):
 
 @bp.get("/users/")
 @access(MANAGERS, Reach.SCHOOL)
-@gives(ListAnswer[ListedUserAnswer])
+@gives(ListAnswer[ListedUserAnswer], kept=True)
 @takes(query=PersonFilter)
-def list_users(query: PersonFilter) -> Listing[PersonRow]:
+def list_users(query: PersonFilter) -> Listing[PersonRow] | Response:
     """List people by name: all for admins, those of their school for managers.
 
     Every word of `search` begins a word of their name, address or user name. The first 500 who fit are the list.
     """
-    return people.people(db.session(), viewer(), query)
+    person = viewer()
+    if query.is_counted_anew:
+        return people.people(db.session(), person, query)
+    known = people.tallied(db.session(), person, query)
+    key = f"{list_key(person, query, known)}:api"
+    return give_kept(ListAnswer[ListedUserAnswer], key, KEPT_SECONDS, lambda: _listed(person, query, known))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedUsers:
+    """A page of people, as long as it holds."""
+
+    items: list[PersonRow]
+    total: int
+    limit: int
+    offset: int
+    valid_until: datetime
+
+
+def _listed(person: Viewer, query: PersonFilter, known: people.Known) -> ListedUsers:
+    found = people.people(db.session(), person, query, known)
+    return ListedUsers(found.items, found.total, found.limit, found.offset, clock.now() + AS_SEEN)
 
 
 @bp.post("/users/")

@@ -138,10 +138,7 @@ def users() -> Response:
     if asked.is_counted_anew:
         return users_page(person, asked)
     known = people.tallied(db.session(), person, asked)
-    words = hashlib.blake2b(asked.model_dump_json().encode(), digest_size=12).hexdigest()
-    key = (
-        f"users:{person.user_id}:{person.stats_version}:{person.zone}:{known.mark}:{words}:{template_mark(*TEMPLATES)}"
-    )
+    key = f"{list_key(person, asked, known)}:{template_mark(*TEMPLATES)}"
     if wants_fragment():
         return answer_kept(f"{key}:list", KEPT_SECONDS, lambda: _kept(LIST, person, asked, known))
     return answer_kept_page(key, KEPT_SECONDS, lambda: _kept(FULL, person, asked, known))
@@ -157,6 +154,12 @@ def export_users() -> Response:
     filters = sorted(set(asked.said()) - {"limit", "offset", "sort", "search"})
     record(db.session(), person, "users.exported", detail={"filters": filters, "people_at_most": known.people})
     return download(stream_with_context(_lines(person, asked)), f"milepost-users-{clock.now():%Y-%m-%d}.csv")
+
+
+def list_key(person: Viewer, asked: PersonFilter, known: people.Known) -> str:
+    """Return what a kept list of people follows from, beside the moment: it holds for `AS_SEEN`."""
+    words = hashlib.blake2b(asked.model_dump_json().encode(), digest_size=12).hexdigest()
+    return f"users:{person.user_id}:{person.stats_version}:{person.zone}:{known.mark}:{words}"
 
 
 def users_page(

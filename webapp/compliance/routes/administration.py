@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request, url_for
 
+from webapp.classes.queries import schools as all_schools
 from webapp.compliance.access import load_school
 from webapp.compliance.classification import PARTS, unclassified
 from webapp.compliance.jobs import build_personal_export
@@ -19,6 +20,7 @@ from webapp.compliance.service import consents, requests, retention
 from webapp.compliance.types import GuardianForm, RequestsFilter, RetentionForm, StaffRequestForm, StatusFilter
 from webapp.core.errors import ConflictError, FieldError, InvalidInputError
 from webapp.core.inputs import PageInput
+from webapp.core.permissions import Role
 from webapp.db.after_commit import after_commit
 from webapp.db.base import Base
 from webapp.extensions import db
@@ -49,7 +51,8 @@ SETTINGS = ("grace_days", "consent_months", "guardian_required")
 def status() -> Response:
     """Show how a school stands: what is kept, late, asked, agreed to, and backed up."""
     found = queries.status(db.session(), viewer(), parse_query(StatusFilter).school_id)
-    return render("compliance/status.html", found=found)
+    schools = [(row.id, row.name) for row in all_schools(db.session())] if viewer().role is Role.ADMIN else []
+    return render("compliance/status.html", found=found, schools=schools)
 
 
 @bp.get("/admin/compliance/columns")
