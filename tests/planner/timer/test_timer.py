@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from webapp.core.errors import ConflictError, NotFoundError
+from webapp.planner import queries as planner_queries
 from webapp.planner import service as planner
 from webapp.planner.models import Slot, StudyTimer
 from webapp.planner.timer import queries, service
@@ -129,6 +130,29 @@ def test_starting_the_same_again_goes_on(session, student, maths, at):
     start(session, student, maths)
     at(minutes=20)
     assert queries.current(session, student).seconds == 15 * 60
+
+
+def test_a_discarded_timer_comes_back_as_it_stood(session, cast, student, maths, art, at):
+    start(session, student, maths)
+    at(minutes=20)
+    undo_id = service.discard(session, student)
+    assert queries.current(session, student) is None
+    assert [(row.kind, row.name) for row in planner_queries.deleted(session, student)] == [("timer", "Maths")]
+    at(minutes=29)
+    with pytest.raises(NotFoundError):
+        planner.undo(session, cast.classmate.viewer, undo_id)
+    start(session, student, art)
+    with pytest.raises(ConflictError, match="Another timer is on"):
+        planner.undo(session, student, undo_id)
+    service.stop(session, student)
+    assert planner.undo(session, student, undo_id) == "The timer for “Maths” is back, paused."
+    back = queries.current(session, student)
+    assert (back.seconds, back.running, back.task_id) == (20 * 60, False, maths)
+    service.resume(session, student)
+    at(minutes=34)
+    stopped = service.stop(session, student)
+    assert stopped.ends_at - stopped.starts_at == timedelta(minutes=25)
+    assert service.discard(session, student) is None
 
 
 def test_a_second_timer_is_a_question(session, student, maths, art, at):

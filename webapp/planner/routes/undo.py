@@ -35,4 +35,4 @@ def deleted() -> Response:
 def undo(undo_id: UUID) -> Response:
     """Bring back what a delete took away, and stay where one was."""
     message = service.undo(db.session, viewer(), undo_id)
-    return done(page_before() or url_for("planner.week"), toast=message, events=CHANGED)
+    return done(page_before() or url_for("planner.week"), toast=message, events=(*CHANGED, "timer-changed"))

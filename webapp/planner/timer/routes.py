@@ -79,15 +79,21 @@ def stop() -> Response:
 @bp.post("/timer/discard")
 @access(SIGNED_IN, Reach.OWN)
 def discard() -> Response:
-    """Forget the timer."""
-    service.discard(db.session, viewer())
-    return _done("The timer is discarded; nothing was kept.")
+    """Forget the timer; the toast can bring it back."""
+    undo_id = service.discard(db.session, viewer())
+    way_back = url_for("planner.undo", undo_id=undo_id) if undo_id else None
+    return _done("The timer is discarded; nothing was kept.", undo=way_back)
 
 
-def _done(toast: str | None = None, *, changed: bool = False) -> Response:
+def _done(toast: str | None = None, *, changed: bool = False, undo: str | None = None) -> Response:
     context = {"timer": queries.panel(db.session, viewer())}
     return done(
-        url_for("timer.page"), partial=FRAGMENT, context=context, toast=toast, events=CHANGED if changed else ()
+        url_for("timer.page"),
+        partial=FRAGMENT,
+        context=context,
+        toast=toast,
+        undo=undo,
+        events=CHANGED if changed else (),
     )
 
 

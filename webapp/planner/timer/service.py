@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from webapp.core import clock
-from webapp.core.errors import ConflictError
+from webapp.core.errors import ConflictError, NotFoundError
 from webapp.core.intervals import MINUTE, floor_minute
 from webapp.planner.access import load_task
 from webapp.planner.models import StudyTimer, TaskStatus
-from webapp.planner.service import add_slot
+from webapp.planner.service import add_slot, undo_store
 from webapp.planner.service._shared import lock_person
+from webapp.planner.service.undo import restores
 from webapp.planner.timer.queries import current
 from webapp.planner.timer.types import Choice, OtherTimerError, Replace, Stopped
 from webapp.planner.types import SlotInput
 
 if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
     from sqlalchemy.orm import Session
 
     from webapp.core.permissions import Viewer
     from webapp.planner.timer.types import StartInput
+
+TIMER: Final = "timer"
 
 
 def start(session: Session, viewer: Viewer, given: StartInput) -> Stopped | None:
@@ -42,7 +48,7 @@ def start(session: Session, viewer: Viewer, given: StartInput) -> Stopped | None
     if before is not None and given.replace is None:
         raise OtherTimerError(before, Choice(task.id, task.title))
     stopped = stop(session, viewer) if given.replace is Replace.STOP else None
-    discard(session, viewer)
+    _forget(session, viewer)
     now = clock.now()
     session.add(StudyTimer(user_id=viewer.user_id, task_id=task.id, started_at=now, running_since=now))
     session.flush()
@@ -74,7 +80,7 @@ def stop(session: Session, viewer: Viewer) -> Stopped | None:
     timer = current(session, viewer)
     if timer is None:
         return None
-    discard(session, viewer)
+    _forget(session, viewer)
     length = timedelta(seconds=timer.seconds) // MINUTE * MINUTE
     if not length:
         return Stopped(timer.title, timer.capped)
@@ -83,9 +89,34 @@ def stop(session: Session, viewer: Viewer) -> Stopped | None:
     return Stopped(timer.title, timer.capped, end - length, end)
 
 
-def discard(session: Session, viewer: Viewer) -> None:
-    """Forget the timer and its time; without a timer nothing happens."""
+def discard(session: Session, viewer: Viewer) -> UUID | None:
+    """Forget the timer and its time; return the id with which `undo` brings it back, None where there was none."""
+    lock_person(session, viewer)
+    shown = current(session, viewer)
+    if shown is None:
+        return None
+    kept = {"task_id": shown.task_id, "started_at": shown.started_at, "paused_at": shown.counted_until}
+    values = undo_store.plain_values({**kept, "counted_seconds": shown.seconds})
+    _forget(session, viewer)
+    return undo_store.remember(session, viewer, TIMER, {TIMER: values})
+
+
+def _forget(session: Session, viewer: Viewer) -> None:
     session.execute(delete(StudyTimer).where(StudyTimer.user_id == viewer.user_id))
+
+
+@restores(TIMER)
+def _restore(session: Session, viewer: Viewer, payload: dict[str, Any]) -> tuple[str, set[date]]:
+    """Bring a timer back as it stood, paused: the time since then was nobody's."""
+    if current(session, viewer) is not None:
+        raise ConflictError("Another timer is on. Stop or discard it first.")
+    values = undo_store.unpacked(StudyTimer, payload[TIMER])
+    try:
+        task = load_task(session, viewer, values["task_id"])
+    except NotFoundError:
+        raise ConflictError("The task of this timer was deleted. Bring the task back first.") from None
+    session.execute(insert(StudyTimer).values(user_id=viewer.user_id, **values))
+    return f"The timer for “{task.title}” is back, paused.", set()
 
 
 def _mine(session: Session, viewer: Viewer) -> StudyTimer | None:
