@@ -7,13 +7,14 @@ from uuid import UUID
 
 from flask import current_app
 
-from webapp.compliance.service import alarms, building, erasure, requests, retention, strays
+from webapp.compliance.service import alarms, building, erasure, letters, requests, retention, strays
 from webapp.core import clock
 from webapp.db.after_commit import after_commit
 from webapp.extensions import db
 from webapp.jobs.queue import enqueue
 from webapp.jobs.wrapper import QUICK, SLOW, job, short_transaction, snapshot
-from webapp.web.letters import write_letter
+from webapp.mail.jobs import send_soon
+from webapp.web.letters import demo_people_get_mail, write_letter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,12 @@ def erase_person(session: Session, request_id: str) -> str:
 
 @job(queue=QUICK, timeout=60)
 def see_to_requests(session: Session) -> int:
-    """Ask workers for every export that waits and every erasure whose time has come; return how many."""
+    """Ask workers for every export that waits and every erasure whose time has come; return how many.
+
+    Who is to be erased, and whose file is ready, is told so by mail.
+    """
+    letters.tell(session, write_letter, clock.now(), demo=demo_people_get_mail())
+    send_soon(session)
     exports, erasures = requests.lost_exports(session), erasure.due_erasures(session)
     after_commit(session, lambda: [enqueue(build_personal_export, request_id) for request_id in exports])
     after_commit(session, lambda: [enqueue(erase_person, request_id) for request_id in erasures])
