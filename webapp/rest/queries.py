@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from sqlalchemy import String, Uuid, bindparam, cast, func, literal_column, select, union_all
+from sqlalchemy import Date, String, Uuid, bindparam, cast, func, literal_column, select, union_all
 
 from webapp.accounts.models import User
 from webapp.core.permissions import Role
@@ -113,9 +113,19 @@ def term_so_far(session: Session, school_id: UUID | None, today: date) -> Span |
     """Return the newest term of a school that has begun, up to today where it still runs; None without one."""
     if school_id is None:
         return None
-    begun = select(Term.starts_on, Term.ends_on).where(Term.school_id == school_id, Term.starts_on <= today)
-    found = session.execute(begun.order_by(Term.starts_on.desc(), Term.id).limit(1)).one_or_none()
-    return None if found is None else Span(found.starts_on, min(found.ends_on, today))
+    found = _NEWEST_TERM.within(session, {"school": school_id, "today": today})
+    return Span(found[0].starts_on, min(found[0].ends_on, today)) if found else None
+
+
+# Asked for with every dashboard that is made, so made once.
+_NEWEST_TERM: Final = Prepared(
+    select(_terms.c.starts_on, _terms.c.ends_on)
+    .where(
+        _terms.c.school_id == bindparam("school", type_=Uuid()), _terms.c.starts_on <= bindparam("today", type_=Date())
+    )
+    .order_by(_terms.c.starts_on.desc(), _terms.c.id)
+    .limit(literal_column("1"))
+)
 
 
 def days_off(session: Session, viewer: Viewer) -> list[Span]:
