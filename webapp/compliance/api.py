@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from webapp.compliance.models import RequestKind, RequestStatus
 from webapp.compliance.queries import status as queries
-from webapp.compliance.types import StatusFilter
+from webapp.compliance.queries.deletions import deletions
+from webapp.compliance.types import DeletionFilter, StatusFilter
 from webapp.extensions import db
 from webapp.web.access import MANAGERS, Reach, access
-from webapp.web.api import Answer, Count, Instant, api_blueprint, gives, takes
+from webapp.web.api import Answer, Count, Instant, ListAnswer, api_blueprint, gives, takes
 from webapp.web.identity import viewer
 
 if TYPE_CHECKING:
@@ -83,6 +84,28 @@ class StatusAnswer(Answer):
     last_backup: BackupAnswer | None
     last_audit_export_at: Instant | None
     last_retention_run_at: Instant | None
+
+
+class DeletionAnswer(Answer):
+    """What one run of retention deleted at a school, null for what belongs to none: numbers of rows by rule."""
+
+    ran_at: Instant
+    school_id: UUID | None
+    removed: dict[str, Count]
+
+
+@bp.get("/compliance/deletions")
+@access(MANAGERS, Reach.SCHOOL)
+@gives(ListAnswer[DeletionAnswer], refuses=(404,))
+@takes(query=DeletionFilter)
+def list_deletions(query: DeletionFilter) -> dict[str, Any]:
+    """List what was deleted because its time was over, newest first: a school's, or for admins those of all."""
+    found = deletions(db.session(), viewer(), query)
+    items = [
+        {"ran_at": run.ran_at, "school_id": run.school_id, "removed": {key: number for key, _, number in run.removed}}
+        for run in found.items
+    ]
+    return {"items": items, "total": found.total, "limit": found.limit, "offset": found.offset}
 
 
 @bp.get("/compliance/status")

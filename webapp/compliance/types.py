@@ -62,6 +62,12 @@ class StatusFilter(Input):
     school_id: UUID | None = None
 
 
+class DeletionFilter(PageInput):
+    """Whose deletions are asked for: a school's, or for admins those of all; and which page."""
+
+    school_id: UUID | None = None
+
+
 class RetentionForm(Input):
     """How long a school keeps what; `periods` are days by rule."""
 

@@ -102,6 +102,9 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "ClassQuery.teacher_id": (Reference("GET", "/classes", a_colleague, "teacher_id", {}, **AS_MANAGER),),
     "WeekQuery.school_id": (Reference("GET", "/reports/weekly", a_school, "school_id", {}, **AS_MANAGER),),
     "TableQuery.school_id": (Reference("GET", "/reports/weekly.csv", a_school, "school_id", {}, **AS_MANAGER),),
+    "DeletionFilter.school_id": (
+        Reference("GET", "/admin/compliance/deletions", a_school, "school_id", {}, **AS_MANAGER),
+    ),
     "StatusFilter.school_id": (Reference("GET", "/api/v1/compliance/status", a_school, "school_id", {}, **AS_MANAGER),),
     "SchoolQuery.school_id": (Reference("GET", "/school/terms", a_school, "school_id", {}, **AS_MANAGER),),
     "SpanInput.school_id": (Reference("POST", "/school/holidays", a_school, "school_id", HOLIDAY, **AS_MANAGER),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.compliance.routes import administration, privacy, watching
+from webapp.compliance.routes import administration, deletions, privacy, watching
 from webapp.compliance.routes.blueprint import bp
 
-__all__ = ["administration", "bp", "privacy", "watching"]
+__all__ = ["administration", "bp", "deletions", "privacy", "watching"]
