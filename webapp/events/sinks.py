@@ -57,7 +57,7 @@ def to_console(parcel: Parcel) -> None:
 
 def to_file(parcel: Parcel) -> None:
     """Append a line to the sink's file of the day (UTC), and see it safely on the disk."""
-    parcel.folder.mkdir(parents=True, exist_ok=True)
+    parcel.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (parcel.folder / f"{parcel.sink_id}-{clock.now():%Y-%m-%d}.ndjson").open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # somebody who is erased may be taken out of it
         file.write(f"{parcel.body}\n")
