@@ -111,6 +111,18 @@ def test_summaries_are_what_a_recount_gives_for_everyone_who_may_ask(cast, lived
     check()
 
 
+@pytest.mark.parametrize("key", ["activity_type", "user", "day"])
+def test_the_file_of_sums_says_what_the_api_says(cast, lived, as_, key):
+    asked = f"group_by={key}&date_from={DATES.first}"
+    manager = as_(cast.manager)
+    told = manager.get(f"/api/v1/analytics/activity-summary/?{asked}").json["items"]
+    file = manager.get(f"/admin/activity/summary.csv?{asked}").get_data().decode("utf-8-sig")
+    rows = [(row["key"], int(row["count"]), float(row["percentage"])) for row in csv.DictReader(io.StringIO(file))]
+    assert rows == [(item["key"], item["count"], item["percentage"]) for item in told]
+    assert "/admin/activity/summary.csv?" in manager.get(f"/admin/activity/summary?{asked}").text
+    assert as_(cast.teacher).get("/admin/activity/summary.csv").status_code == 403
+
+
 def test_the_list_holds_what_may_be_seen_with_addresses_for_those_who_manage(cast, lived, as_):
     def rows(person, query=""):
         answer = as_(person).get(f"/api/v1/analytics/user-activity/?limit=100{query}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, stream_with_context, url_for
 
-from webapp.activity.columns import COLUMNS
+from webapp.activity.columns import COLUMNS, SUMS
 from webapp.activity.jobs import kept_at
 from webapp.activity.queries.log import everything, log_page
 from webapp.activity.queries.summary import summary
@@ -21,6 +21,7 @@ from webapp.db.engine import reading_only
 from webapp.db.patience import wait_at_most
 from webapp.extensions import db
 from webapp.web.access import MANAGERS, SIGNED_IN, Reach, access
+from webapp.web.files import csv_file
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.render import render
@@ -75,10 +76,11 @@ class ActivityLogQuery(ActivityLogFilter):
 class SummaryQuery(SummaryFilter):
     """What the address of a summary says."""
 
-    def url(self, **changes: Any) -> str:
-        """Return the address with changes."""
-        asked = {**self.model_dump(mode="json", exclude_defaults=True), **changes}
-        return url_for("activity.sums", **{name: value for name, value in asked.items() if value not in {None, ""}})
+    @property
+    def csv_url(self) -> str:
+        """Return the address of the file."""
+        asked = self.model_dump(mode="json", exclude_defaults=True)
+        return url_for("activity.sums_csv", **{name: value for name, value in asked.items() if value not in {None, ""}})
 
 
 @bp.get("/account/activity")
@@ -112,6 +114,15 @@ def sums() -> Response:
     found = summary(session, person, asked)
     schools = _schools(person)
     return render("activity/sums.html", "activity/_sums.html", asked=asked, found=found, keys=KEYS, schools=schools)
+
+
+@bp.get("/admin/activity/summary.csv")
+@access(MANAGERS, Reach.SCHOOL)
+def sums_csv() -> Response:
+    """Download what the page of sums shows."""
+    asked = parse_query(SummaryQuery)
+    found = summary(db.session(), viewer(), asked)
+    return csv_file(SUMS, found.items, f"activity-by-{asked.group_by}-{found.dates.first}-{found.dates.last}")
 
 
 @bp.post("/admin/activity/export")

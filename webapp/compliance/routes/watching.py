@@ -66,6 +66,8 @@ LISTS: Final = {
     "api_admin.list_users": "list of people",
     "students.recent": "list of recent work",
     "activity.log": "list of activity",
+    "activity.sums": "list of activity",
+    "activity.sums_csv": "file of activity",
     "events.index": "list of activity",
     "compliance.handled": "list of data requests",
 }
