@@ -11,6 +11,7 @@ from datetime import timedelta
 from tests.overview.world import NOW, Reference
 from tests.planner.doors import words
 from webapp.activity.models import ActivityDay
+from webapp.classes.models import Enrolment
 from webapp.schools.models import LeaderboardMode
 from webapp.xp.models import XpReason
 from webapp.xp.service import award
@@ -98,6 +99,27 @@ def test_nobody_is_led_to_a_page_that_is_not_for_them(door, session, cast, world
         assert (links & strangers, len(links) > 40) == (sees, True)
         gone = {link: client.get(link).status_code for link in sorted(links)}
         assert set(gone.values()) == {200}, [link for link, status in gone.items() if status != 200]
+
+
+def test_who_is_not_taught_any_more_is_named_without_a_way(door, session, cast, world):
+    world.school.leaderboard_mode = LeaderboardMode.OPT_OUT
+    made, pupil = world.classes[0], world.add_student()
+    session.add(Enrolment(school_id=cast.school.id, class_id=made.id, user_id=pupil.id))
+    cause = (XpReason.TASK_COMPLETED, pupil.id, "", NOW - timedelta(hours=2))
+    award(session, [Award(pupil.id, cast.school.id, 900, *cause)])
+    session.commit()
+    way, teacher = f'href="/students/{pupil.id}"', door(cast.teacher)
+    places = [
+        (f"/leaderboard?class_id={made.id}", False),
+        (f"/classes/{made.id}/leaderboard", True),
+        (f"/classes/{made.id}", False),
+    ]
+    assert [way in teacher.get(path, htmx=htmx).text for path, htmx in places] == [True] * 3
+    made.archived_at = NOW
+    session.commit()
+    pages = [teacher.get(path, htmx=htmx).text for path, htmx in places]
+    assert [(way in page, pupil.name in page) for page in pages] == [(False, True)] * 3
+    assert way in door(cast.manager).get(places[0][0]).text
 
 
 def test_a_summary_is_compared_with_the_range_before(door, cast, world):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response, render_template, stream_with_context, url_for
 
+from webapp.classes.access import students_open_to
 from webapp.classes.queries import schools
 from webapp.core import clock
 from webapp.core.tables import csv_lines
@@ -19,7 +20,7 @@ from webapp.leaderboard.columns import PLACES, TEAMS
 from webapp.leaderboard.routes.blueprint import bp
 from webapp.leaderboard.types import MOST_ROWS, BoardQuery
 from webapp.leaderboard.wording import TIMEFRAMES, WHO_STANDS, empty_text, period_text, points, standing_text
-from webapp.web.access import MANAGERS, SIGNED_IN, STAFF, Reach, access
+from webapp.web.access import SIGNED_IN, STAFF, Reach, access
 from webapp.web.forms import parse_query
 from webapp.web.identity import viewer
 from webapp.web.kept import Kept, answer_kept, answer_kept_page, draw_kept, template_mark
@@ -28,9 +29,10 @@ from webapp.web.render import render, wants_fragment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from webapp.core.permissions import Viewer
-    from webapp.leaderboard.types import BoardRow, Scope
+    from webapp.leaderboard.types import Board, BoardRow, Scope
 
 SECONDS: Final = 1800
 PAGE: Final = "leaderboard/page.html"
@@ -98,7 +100,7 @@ class Shown:
             "who_stands": WHO_STANDS[self.scope.mode],
             "nothing": empty_text(self.scope),
             "is_student": not self.person.is_staff,
-            "opens_people": self._opens_people,
+            "opened": students_open_to(db.session(), self.person, self._named(board)),
             "can_grow": board.named < board.total_participants and self.asked.limit < MOST_ROWS,
         }
 
@@ -116,10 +118,9 @@ class Shown:
             "school": ("School", self.asked.url(class_id=None, school_id=self._school_id), not self.scope.class_id),
         }
 
-    @property
-    def _opens_people(self) -> bool:
-        """Return whether the viewer looks after everybody who may stand here: a teacher those of their classes."""
-        return self.person.role in MANAGERS or (self.person.is_staff and self.scope.class_id is not None)
+    def _named(self, board: Board) -> list[UUID]:
+        """Return whom the places name, for staff: they may open the pages of some."""
+        return [row.user_id for row in board.rows if row.user_id] if self.person.is_staff else []
 
     @property
     def _school_id(self) -> str | None:

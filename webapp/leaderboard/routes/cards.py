@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import redirect, url_for
 
+from webapp.classes.access import students_open_to
 from webapp.classes.cards import class_card
 from webapp.classes.queries import class_row
 from webapp.core import clock
@@ -48,4 +49,6 @@ def class_week(class_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("leaderboard.index", class_id=class_id), 303)
     scope = load_scope(session, person, BoardQuery(class_id=class_id))
     board = queries.board(session, person, scope, Timeframe.WEEK, SHOWN, clock.now()) if scope.ready else None
-    return render("leaderboard/_class_week.html", row=row, board=board, mode=WHO_STANDS[scope.mode])
+    named = [place.user_id for place in board.rows if place.user_id] if board else []
+    opened = students_open_to(session, person, named)
+    return render("leaderboard/_class_week.html", row=row, board=board, opened=opened, mode=WHO_STANDS[scope.mode])

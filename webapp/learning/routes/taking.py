@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import make_response, redirect, render_template, request, url_for
 
+from webapp.classes.access import students_open_to
 from webapp.core import clock
 from webapp.core.errors import ConflictError, InvalidInputError
 from webapp.extensions import db
@@ -117,6 +118,7 @@ def attempt(attempt_id: UUID) -> AnyResponse:
         "learning/attempt.html",
         attempt=row,
         student=None,
+        opens_student=False,
         lines=[_line(question, row.answers.get(str(question.id))) for question in questions],
         points=points_for_quiz(row.score_hundredths or 0, rules_of(db.session(), viewer().school_id)),
     )
@@ -129,6 +131,7 @@ def _of_student(attempt_id: UUID) -> Response:
         "learning/attempt.html",
         attempt=found.attempt,
         student=found,
+        opens_student=found.user_id in students_open_to(db.session(), viewer(), [found.user_id]),
         lines=[_line(question, found.attempt.answers.get(str(question.id))) for question in questions],
         points=points_for_quiz(found.attempt.score_hundredths or 0, rules_of(db.session(), found.school_id)),
     )

@@ -44,6 +44,7 @@ def recent_of_students(session: Session, viewer: Viewer, now: datetime) -> list[
     statement = (
         select(both.c.kind, both.c.title, both.c.user_id, User.first_name, User.last_name, User.email, both.c.done_at)
         .join(User, User.id == both.c.user_id)
+        .where(User.active)  # the page of nobody else opens
         .order_by(both.c.done_at.desc(), both.c.title)
         .limit(WORK_SHOWN)
     )
