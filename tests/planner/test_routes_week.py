@@ -152,6 +152,16 @@ def test_the_figures_of_the_shown_week_stand_beside_it(door, cast, planned):
     assert 'id="quick-stats"' in page_of(door, cast.student, "/planner?week=2026-W47")
 
 
+def test_what_a_day_adds_up_to_opens_its_rows(door, cast, session, planned):
+    task(session, cast.student.viewer, "Night", ("2026-11-18T23:30", 60))
+    session.commit()
+    page = html.unescape(page_of(door, cast.student))
+    found = re.findall(r'<a class="figures" href="([^"]+)"[^>]*>([^<]+)</a>', page)
+    assert [text for _, text in found] == ["2 h", "30 min"]
+    for link, text in found:
+        assert f"Planned: {text}" in door(cast.student).get(link).text
+
+
 def test_the_week_costs_the_same_few_statements_however_full(door, cast, session, engine, planned):
     person = door(cast.student)
     few = _statements(engine, lambda: person.get("/planner?week=2026-W47", htmx=True))
