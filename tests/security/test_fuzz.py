@@ -15,6 +15,7 @@ from tests.security.matrix import PARAMETER, begin, csrf_of
 from tests.security.samples import MAKERS, PAYLOADS, REFERENCES
 from webapp.core.inputs import Input
 from webapp.web.access import policy_table
+from webapp.web.forms import EDGE_FIELDS
 from webapp.web.sessions import COOKIE
 
 ENDS_WHO_ASKS = {"accounts.sign_out", "accounts.revoke_session", "home.remove_demo"}
@@ -241,7 +242,7 @@ def test_forms_send_only_what_their_views_read(cast, as_, page, client):
     forms.feed(shown.text)
     for address, fields in forms.found.items():
         if address in FORMS:
-            assert fields - {"csrf_token", "next"} <= set(FORMS[address]), address
+            assert fields - EDGE_FIELDS <= set(FORMS[address]), address
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/slots", "slot"), ("/focus-windows", "focus")])
