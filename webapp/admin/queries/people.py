@@ -130,9 +130,14 @@ def _conditions(session: Session, viewer: Viewer, filters: PersonFilter) -> Iter
     if filters.class_id:
         yield _in_class(session, filters.class_id)
     if filters.invited is not None:
-        yield not_in_yet() if filters.invited else not_(not_in_yet())
+        yield waits_for_a_way_in() if filters.invited else not_(waits_for_a_way_in())
     if filters.unreached is not None:
         yield unreached() if filters.unreached else not_(unreached())
+
+
+def waits_for_a_way_in() -> ColumnElement[bool]:
+    """Return the condition that a person has no way in yet; made-up people of the demo wait for none."""
+    return and_(not_in_yet(), User.is_demo.is_(False))
 
 
 def unreached() -> ColumnElement[bool]:

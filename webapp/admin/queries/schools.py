@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, cast, func, select
 
 from webapp.accounts.models import User, UserTally
-from webapp.accounts.school_sign_in.queries import not_in_yet
 from webapp.admin.access import administers
-from webapp.admin.queries.people import unreached
+from webapp.admin.queries.people import unreached, waits_for_a_way_in
 from webapp.core.paging import Listing
 from webapp.core.permissions import Role
 from webapp.schools.models import School
@@ -72,7 +71,7 @@ def attention(session: Session, viewer: Viewer) -> list[Attention]:
             {"unreached": "true"},
         ),
         (
-            _count_of(mine, User.active, not_in_yet()),
+            _count_of(mine, User.active, waits_for_a_way_in()),
             "people who have no way to sign in yet",
             "admin.users",
             {"invited": "true", "active": "true"},

@@ -9,9 +9,8 @@ from sqlalchemy import exists, select
 from webapp.accounts.models import LinkPurpose, User, UserSession
 from webapp.accounts.queries import session_is_good
 from webapp.accounts.recovery.service import LIFETIMES
-from webapp.accounts.school_sign_in.queries import not_in_yet
 from webapp.admin.access import administers
-from webapp.admin.queries.people import fitting
+from webapp.admin.queries.people import fitting, waits_for_a_way_in
 from webapp.admin.service import people
 from webapp.admin.types import MOST_AT_ONCE, BulkAction, Done, PersonFilter, Report
 from webapp.classes import service as classes
@@ -87,7 +86,7 @@ def _not_done_yet(given: BulkInput) -> list[ColumnElement[bool]]:
         return [User.active.is_(True), User.role == Role.STUDENT, ~there]
     lately = OutgoingMail.created_at > clock.now() - LIFETIMES[LinkPurpose.INVITATION]
     asked = (OutgoingMail.user_id == User.id, OutgoingMail.kind == LinkPurpose.INVITATION.value, lately)
-    return [User.active.is_(True), not_in_yet(), ~exists().where(*asked, OutgoingMail.status != MailStatus.FAILED)]
+    return [User.active.is_(True), waits_for_a_way_in(), ~exists().where(*asked, OutgoingMail.status != MailStatus.FAILED)]
 
 
 def _one(session: Session, viewer: Viewer, action: BulkAction, person: User, invite: Inviter) -> Done:
