@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import event, select
@@ -237,6 +238,19 @@ class TestActs:
             assert toast_of(answer)["undo"] == f"/tasks/{essay.id}/reopen"
         person.post(f"/tasks/{essay.id}/reopen", htmx=htmx)
         assert found(session, essay).status is TaskStatus.OPEN
+
+    def test_what_was_done_yesterday_counts_yesterday(self, door, cast, session, essay):
+        person, address = door(cast.student), f"/tasks/{essay.id}/complete"
+        assert f'action="{address}"' in person.get(f"/tasks/{essay.id}/edit").text
+        for wrong, said in (("2026-11-18T18:00", "in the future"), ("soon", "date")):
+            answer = person.post(address, completed_at=wrong)
+            assert (answer.status_code, field_value(answer.text, "completed_at")) == (422, wrong)
+            assert said in answer.text
+            assert found(session, essay).status is TaskStatus.OPEN
+        session.rollback()
+        assert person.post(address, completed_at="2026-11-17T20:30").status_code == 303
+        assert found(session, essay).completed_at.isoformat() == "2026-11-17T19:30:00+00:00"
+        assert points(session, cast.student.viewer) == {date(2026, 11, 17): 10}
 
     @pytest.mark.parametrize("htmx", [False, True])
     def test_cancelling(self, door, cast, session, essay, htmx):

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
+from webapp.core.errors import InvalidInputError
 from webapp.extensions import db
 from webapp.planner import access as planner_access
-from webapp.planner import service
+from webapp.planner import queries, service
 from webapp.planner.routes.blueprint import CHANGED, bp
-from webapp.planner.types import TaskIds
+from webapp.planner.routes.tasks import task_form
+from webapp.planner.types import CompleteInput, TaskIds
 from webapp.web.access import SIGNED_IN, Reach, access
 from webapp.web.forms import parse_form
 from webapp.web.identity import viewer
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
 @bp.post("/tasks/<uuid:task_id>/complete")
 @access(SIGNED_IN, Reach.OWN)
 def complete_task(task_id: UUID) -> Response:
-    """Complete a task now; the toast can reopen it."""
+    """Complete a task, now or at the earlier moment that the form says; the toast can reopen it."""
     person = viewer()
-    task = service.complete_task(db.session, person, task_id)
+    try:
+        task = service.complete_task(db.session, person, task_id, parse_form(CompleteInput).completed_at)
+    except InvalidInputError as error:
+        return task_form(person, queries.task(db.session, person, task_id), error.errors)
     _, why_not = given_for(db.session(), person.user_id, task_id)
     way_back = url_for("planner.reopen_task", task_id=task_id)
     toast = " ".join(filter(None, (f"Completed “{task.title}”.", held_back_text(why_not))))

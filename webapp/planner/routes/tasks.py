@@ -76,7 +76,7 @@ def _has_tasks(person: Viewer) -> bool:
 @access(SIGNED_IN, Reach.OWN)
 def new_task() -> Response:
     """Show the form of a new task."""
-    return _form(viewer(), None)
+    return task_form(viewer(), None)
 
 
 @bp.post("/tasks")
@@ -88,7 +88,7 @@ def create_task() -> Response:
     try:
         task = service.create_task(db.session, person, parse_form(TaskForm).as_input())
     except (InvalidInputError, ConflictError) as error:
-        return _form(person, None, field_errors(error, "title"))
+        return task_form(person, None, field_errors(error, "title"))
     return done(url_for("planner.tasks"), toast=f"Added “{task.title}”.", events=CHANGED, leave=True)
 
 
@@ -97,7 +97,7 @@ def create_task() -> Response:
 def edit_task(task_id: UUID) -> Response:
     """Show the form of a task, and its slots."""
     person = viewer()
-    return _form(person, queries.task(db.session, person, task_id))
+    return task_form(person, queries.task(db.session, person, task_id))
 
 
 @bp.post("/tasks/<uuid:task_id>/edit")
@@ -110,7 +110,7 @@ def change_task(task_id: UUID) -> Response:
         change = _with_due_kept(person, before, parse_form(TaskForm).as_change())
         task = service.change_task(db.session, person, task_id, change)
     except (InvalidInputError, ConflictError) as error:
-        return _form(person, before, field_errors(error, "title"))
+        return task_form(person, before, field_errors(error, "title"))
     return done(url_for("planner.tasks"), toast=f"Saved “{task.title}”.", events=CHANGED, leave=True)
 
 
@@ -121,7 +121,8 @@ def _with_due_kept(person: Viewer, before: TaskRow, change: TaskChange) -> TaskC
     return change
 
 
-def _form(person: Viewer, task: TaskRow | None, errors: Sequence[FieldError] = ()) -> Response:
+def task_form(person: Viewer, task: TaskRow | None, errors: Sequence[FieldError] = ()) -> Response:
+    """Return the page of a task, None for a new one, with what was refused of what was sent."""
     status = 422 if errors else 200
     return render("planner/task.html", "planner/_task_form.html", status=status, **_form_context(person, task, errors))
 
@@ -133,7 +134,7 @@ def _form_context(person: Viewer, task: TaskRow | None, errors: Sequence[FieldEr
     return {
         "task": task,
         "line": task_line(task, clock.now(), person.zone) if task else None,
-        "values": typed(**shown, due_at=due, priority=task.priority.value if task else "medium"),
+        "values": typed(**shown, due_at=due, completed_at="", priority=task.priority.value if task else "medium"),
         "errors": [*errors],
         "category_choices": _category_choices(categories, task),
         "next_url": safe_target(request.values.get("next")),
