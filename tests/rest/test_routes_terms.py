@@ -126,6 +126,15 @@ def test_a_name_is_taken_once_for_terms(door, cast, session):
     assert person.post(f"/school/terms/{own}", **FIELDS | {"name": "autumn"}).status_code == 303
 
 
+def test_a_holiday_that_is_sent_or_brought_back_twice_is_there_once(door, cast, session):
+    manager = door(cast.manager)
+    for _ in range(2):
+        assert manager.post("/school/holidays", **FIELDS).status_code == 303
+    assert rows(session, "holidays") == [(cast.school.id, "Autumn", date(2026, 9, 1), date(2026, 12, 18))]
+    manager.post("/school/holidays", **{**FIELDS, "ends_on": "2026-12-19"})
+    assert len(rows(session, "holidays")) == 2
+
+
 def test_there_is_a_limit(door, cast, session):
     for number in range(MOST_TERMS):
         term(session, cast.school, date(2026, 1, 1), date(2026, 1, 2), f"Term {number}")

@@ -62,8 +62,12 @@ def remove_term(session: Session, viewer: Viewer, term_id: UUID) -> SpanInput:
 
 
 def add_holiday(session: Session, viewer: Viewer, given: SpanInput) -> Holiday:
-    """Add a holiday to a school."""
+    """Add a holiday to a school; the one that it has of that very name and dates stays the only one."""
     school = _lock_school(session, viewer, given.school_id)
+    same = (Holiday.name == given.name, Holiday.starts_on == given.starts_on, Holiday.ends_on == given.ends_on)
+    known = session.scalars(select(Holiday).where(Holiday.school_id == school.id, *same).order_by(Holiday.id)).first()
+    if known is not None:
+        return known
     _refuse_more_than(session, Holiday, school.id, MOST_HOLIDAYS)
     holiday = Holiday(school_id=school.id, name=given.name, starts_on=given.starts_on, ends_on=given.ends_on)
     _write(session, holiday)
