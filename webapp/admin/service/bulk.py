@@ -85,8 +85,9 @@ def _not_done_yet(given: BulkInput) -> list[ColumnElement[bool]]:
         there = exists().where(Enrolment.user_id == User.id, Enrolment.class_id == given.class_id)
         return [User.active.is_(True), User.role == Role.STUDENT, ~there]
     lately = OutgoingMail.created_at > clock.now() - LIFETIMES[LinkPurpose.INVITATION]
-    asked = (OutgoingMail.user_id == User.id, OutgoingMail.kind == LinkPurpose.INVITATION.value, lately)
-    return [User.active.is_(True), waits_for_a_way_in(), ~exists().where(*asked, OutgoingMail.status != MailStatus.FAILED)]
+    mine = (OutgoingMail.user_id == User.id, OutgoingMail.kind == LinkPurpose.INVITATION.value)
+    invited = exists().where(*mine, lately, OutgoingMail.status != MailStatus.FAILED)
+    return [User.active.is_(True), waits_for_a_way_in(), ~invited]
 
 
 def _one(session: Session, viewer: Viewer, action: BulkAction, person: User, invite: Inviter) -> Done:
