@@ -285,6 +285,25 @@ class TestTaking:
         assert post(student, f"{here}/submit", HTMX, **given).status_code < 400
         assert session.scalars(select(Attempt)).one().score_hundredths == 4000
 
+    @pytest.mark.parametrize("what", ["unpublished", "deleted", "course taken away"])
+    def test_what_was_begun_can_be_ended_whatever_happens_to_the_quiz(
+        self, session, room, teacher, student, post, sheet, what
+    ):
+        names, here = sheet
+        quiz = f"/quizzes/{room.quiz.id}"
+        if what == "unpublished":
+            post(teacher, f"{quiz}/edit", title="Check")
+        elif what == "deleted":
+            post(teacher, f"{quiz}/delete")
+        else:
+            post(teacher, f"/classes/{room.group.id}/courses/take", course_id=str(room.course.id))
+        post(student, f"{here}/answers", HTMX, **{names[3]: "Paris"})
+        page = student.get(quiz)
+        assert (page.status_code, 'value="Paris"' in page.text) == (200, True), "reloaded"
+        assert post(student, f"{quiz}/begin").status_code == 404, "nothing new begins"
+        assert post(student, f"{here}/submit", **{names[3]: "Paris"}).location == here
+        assert (student.get(quiz).status_code, f'href="{quiz}"' in student.get(here).text) == (404, False)
+
     def test_who_hands_in_is_told_of_points_and_of_what_did_not_count(self, session, room, student, post, clock_at):
         session.merge(room.quiz).time_limit_minutes = 10
         session.commit()

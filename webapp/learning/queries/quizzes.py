@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.core.errors import NotFoundError
@@ -46,9 +46,16 @@ def quizzes(session: Session, viewer: Viewer, course_id: UUID, page: Page = Page
 
 
 def quiz(session: Session, viewer: Viewer, quiz_id: UUID) -> QuizRow:
-    """Return a quiz that the viewer sees, or raise NotFoundError."""
+    """Return a quiz that the viewer sees, or raise NotFoundError.
+
+    A student goes on seeing one at which they have an attempt open, whatever happens to it or to their class.
+    """
+    seen = and_(shown(viewer, Quiz), readable(viewer))
+    if viewer.role is Role.STUDENT:
+        mine = (Attempt.quiz_id == Quiz.id, Attempt.user_id == viewer.user_id, Attempt.submitted_at.is_(None))
+        seen = or_(seen, exists().where(*mine))
     statement = select(*_QUIZ).join(Course, Course.id == Quiz.course_id)
-    found = session.execute(statement.where(Quiz.id == quiz_id, shown(viewer, Quiz), readable(viewer))).all()
+    found = session.execute(statement.where(Quiz.id == quiz_id, seen)).all()
     if not found:
         raise NotFoundError
     return _complete(session, viewer, found)[0]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import make_response, redirect, render_template, request, url_for
 
 from webapp.classes.access import students_open_to
 from webapp.core import clock
-from webapp.core.errors import ConflictError, InvalidInputError
+from webapp.core.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp.extensions import db
 from webapp.learning import queries, service
 from webapp.learning.grading import is_right, read_answer, right_choices
@@ -27,16 +27,19 @@ from webapp.xp.rules import points_for_quiz, rules_of
 from webapp.xp.wording import held_back_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from flask import Response
+    from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response as AnyResponse
 
     from webapp.core.errors import FieldError
+    from webapp.core.permissions import Viewer
     from webapp.learning.models import Attempt
     from webapp.learning.types import AttemptRow, QuestionRow, QuizRow
 
+Row = TypeVar("Row")
 SAVED = "learning/_save_state.html"
 LATE = "Time was over: what was saved by then is what counts."
 NO_BETTER = "Your best attempt has given its points before."
@@ -121,6 +124,7 @@ def attempt(attempt_id: UUID) -> AnyResponse:
         opens_student=False,
         lines=[_line(question, row.answers.get(str(question.id))) for question in questions],
         points=points_for_quiz(row.score_hundredths or 0, rules_of(db.session(), viewer().school_id)),
+        quiz=_seen(queries.quiz, row.quiz_id),
     )
 
 
@@ -134,7 +138,16 @@ def _of_student(attempt_id: UUID) -> Response:
         opens_student=found.user_id in students_open_to(db.session(), viewer(), [found.user_id]),
         lines=[_line(question, found.attempt.answers.get(str(question.id))) for question in questions],
         points=points_for_quiz(found.attempt.score_hundredths or 0, rules_of(db.session(), found.school_id)),
+        quiz=_seen(queries.quiz, found.attempt.quiz_id),
     )
+
+
+def _seen(query: Callable[[Session, Viewer, UUID], Row], row_id: UUID) -> Row | None:
+    """Return what an attempt belongs to, None where it is not there for the viewer any more."""
+    try:
+        return query(db.session(), viewer(), row_id)
+    except NotFoundError:
+        return None
 
 
 def _handed_in(made: Attempt, late: str) -> str:
@@ -167,7 +180,7 @@ def _sheet(row: QuizRow, under_way: AttemptRow, errors: Sequence[FieldError] = (
         "learning/quiz_take.html",
         status=422 if errors else 200,
         quiz=row,
-        course=queries.course(db.session(), viewer(), row.course_id),
+        course=_seen(queries.course, row.course_id),
         attempt=under_way,
         questions=questions,
         given=given,
