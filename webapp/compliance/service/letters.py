@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 LATELY: Final = timedelta(days=1)
 ERASURE: Final = "erasure_asked"
 EXPORT: Final = "export_ready"
+TEMPLATES: Final = {
+    ERASURE: ("mail/erasure_asked.txt", "mail/erasure_asked.html"),
+    EXPORT: ("mail/export_ready.txt", "mail/export_ready.html"),
+}
 SUBJECTS: Final = {ERASURE: "You are to be erased from Milepost", EXPORT: "The data you asked for are ready"}
 
 
@@ -74,7 +78,7 @@ def _can_be_told(person: User, *, demo: bool) -> bool:
 def _queue(session: Session, write_letter: Callable[..., Any], one: _Letter) -> bool:
     request = one.request
     said = {"own": one.is_own, "by_staff": request.by_staff, "runs_at": request.runs_at, "until": request.expires_at}
-    letter = write_letter(f"mail/{one.kind}.txt", f"mail/{one.kind}.html", **said)
+    letter = write_letter(*TEMPLATES[one.kind], **said)
     mail = Mail(
         key=one.key,
         kind=one.kind,
