@@ -16,9 +16,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item):
-    """Count what a test passes by, set up and put away included, where that is asked of it."""
-    if _is_measured(item):
+def pytest_runtest_call(item: pytest.Item):
+    """Do not measure slow tests: being counted takes half as long again, and passing by a line is not to ask about it.
+
+    So what counts as covered is what some test of moderate size reaches, whatever crawls and fuzzers stumble upon.
+    """
+    if item.get_closest_marker("slow") is None:
         return (yield)
     here, of_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
@@ -28,13 +31,3 @@ def pytest_runtest_protocol(item: pytest.Item):
     finally:
         sys.settrace(here)
         threading.settrace(of_threads)
-
-
-def _is_measured(item: pytest.Item) -> bool:
-    """Return whether a test counts for coverage, which makes it take nearly twice as long.
-
-    Slow tests do not: what crawls and fuzzers stumble upon is not covered by that. A question that is asked on each
-    database counts on SQLite; what PostgreSQL alone passes by is covered by tests that ask nothing else.
-    """
-    of_postgresql = getattr(item, "callspec", None) and item.callspec.params.get("database") == "postgresql"
-    return not of_postgresql and item.get_closest_marker("slow") is None

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from webapp.core.intervals import Interval, minutes
@@ -192,6 +192,7 @@ lengths = st.integers(1, 1440)
 
 
 @given(st.lists(st.tuples(starts, lengths), max_size=12))
+@example([(36, 1), (300, 1)])  # hours apart, with hours between them that are not shown
 def test_nothing_is_lost_and_nothing_overlaps_within_a_lane(given_slots):
     slots = [slot(BERLIN.start + s * MINUTE, BERLIN.start + (s + length) * MINUTE) for s, length in given_slots]
     found = week(*slots)

@@ -220,15 +220,16 @@ def _line(shown: Window, day: Day, now: datetime) -> Place | None:
 
 
 def _blocks(zone: str, shown: Window, parts: list[_Part[SlotRow]]) -> tuple[Block, ...]:
-    """Return the day's blocks in order of time, those that overlap beside each other."""
+    """Return the day's blocks in order of time, beside each other where they would be drawn over each other."""
     parts.sort(key=lambda part: (part.begin, -part.end))
-    lanes = lanes_of([(part.begin, part.end) for part in parts])
-    return tuple(_block(zone, shown, part, lane) for part, lane in zip(parts, lanes, strict=True))
+    places = [shown.place(part.begin, part.end) for part in parts]
+    lanes = lanes_of([(place.top, place.top + place.height) for place in places])
+    return tuple(_block(zone, *each) for each in zip(parts, places, lanes, strict=True))
 
 
-def _block(zone: str, shown: Window, part: _Part[SlotRow], lane: tuple[int, int]) -> Block:
-    slot, place = part.row, shown.place(part.begin, part.end)
-    slot_id, status = str(slot.id), slot.task_status
+def _block(zone: str, part: _Part[SlotRow], place: Place, lane: tuple[int, int]) -> Block:
+    slot, slot_id = part.row, str(part.row.id)
+    status = slot.task_status
     return Block(
         id=slot_id,
         key=f"{slot_id}-{part.number}" if part.number else slot_id,
