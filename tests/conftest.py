@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from webapp.accounts.identity import viewer_for
 from webapp.accounts.models import User, UserSession
 from webapp.app import create_app
+from webapp.compliance.rules import install_rules
 from webapp.config import Settings
 from webapp.core import clock
 from webapp.core.permissions import Role
@@ -153,6 +154,8 @@ def roots() -> list[Table]:
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
     """Return the application; the database is empty before, and emptied after, whatever was committed."""
+    # A process has the rules of one installation: those of the application that was made last, by whichever test.
+    install_rules(migrated_app.extensions["milepost_settings"])
     yield migrated_app
     with migrated_app.app_context(), db.engine.begin() as connection:
         statements = [f"DELETE FROM {table.name}" for table in roots()]  # noqa: S608 -- our own tables

@@ -14,12 +14,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.watching import settle
+
 NEWCOMER, PASSWORD = "newcomer@school.test", "seven-quiet-otters-dance"
 SHOTS = os.environ.get("MILEPOST_SHOTS", "")
 
 
 def looked_at(page, name):
     """Take a picture where somebody wants to see it, and hold what axe finds."""
+    settle(page)
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
     found = Axe().run(page)

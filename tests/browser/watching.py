@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
@@ -47,10 +48,19 @@ class Watch:
             self.faults.append(f"failed: {request.url} {request.failure}")
 
 
+def _holds(page: Page, expression: str) -> bool:
+    try:
+        return bool(page.evaluate(expression))
+    except Error as error:  # another page came in just then
+        if "Execution context was destroyed" in str(error):
+            return False
+        raise
+
+
 def until(page: Page, expression: str, patience_ms: int = PATIENCE_MS) -> None:
     """Wait until the expression is true. Playwright's own wait needs eval, which the content policy refuses."""
     for _ in range(patience_ms // STEP_MS):
-        if page.evaluate(expression):
+        if _holds(page, expression):
             return
         page.wait_for_timeout(STEP_MS)
     message = f"never true: {expression}"
